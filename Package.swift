@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings that every Swift target of Gatehouse shares.
+///
+/// A warning is an error, so that none is ever learned to be overlooked.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// One layer of the gateway: a folder of `Sources` and what it may import.
+func layer(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+/// The tests of one layer: a folder of `Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+/// A C library of the system, seen through a module map and a `shim.h`.
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "gatehouse",
+    products: [
+        .executable(name: "gatehouse", targets: ["gatehouse"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        system("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
+        system("CArgon2", pkgConfig: "libargon2", package: "libargon2-dev"),
+
+        layer("EventLoop"),
+        layer("TLS", ["EventLoop", "COpenSSL"]),
+        layer("HTTPMessage"),
+        layer("HTTP1", ["HTTPMessage"]),
+        layer("PostgreSQL", ["EventLoop", "CPQ"]),
+        layer("PasswordHashing", ["CArgon2"]),
+        layer("Identity"),
+        layer("Policy", ["Identity", "HTTPMessage"]),
+        layer("Configuration", ["Policy", "Identity", "HTTPMessage", yams]),
+        layer("Store", ["PostgreSQL", "Identity"]),
+        layer("Accounts", ["Identity", "PasswordHashing", crypto]),
+        layer("Telemetry", ["Identity", "HTTPMessage", logging]),
+        layer(
+            "Proxy",
+            ["EventLoop", "TLS", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry", logging]),
+        layer(
+            "Portal", ["Accounts", "Identity", "Configuration", hummingbird, mustache, crypto, logging],
+            resources: [.embedInCode("Resources")]),
+        .executableTarget(
+            name: "gatehouse",
+            dependencies: [
+                "Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "Portal",
+                "PostgreSQL", "Proxy", "Store", "TLS", "Telemetry", argumentParser, logging,
+            ],
+            swiftSettings: settings),
+
+        layer(
+            "GatehouseTesting",
+            ["Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "PostgreSQL", "Store", "TLS"]),
+
+        tests("EventLoopTests", ["EventLoop", "GatehouseTesting"]),
+        tests("TLSTests", ["TLS", "EventLoop", "GatehouseTesting"]),
+        tests("HTTPMessageTests", ["HTTPMessage"]),
+        tests("HTTP1Tests", ["HTTP1", "HTTPMessage"]),
+        tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "GatehouseTesting"]),
+        tests("PasswordHashingTests", ["PasswordHashing"]),
+        tests("IdentityTests", ["Identity"]),
+        tests("PolicyTests", ["Policy", "Identity", "HTTPMessage"]),
+        tests("ConfigurationTests", ["Configuration", "Policy", "Identity"]),
+        tests("StoreTests", ["Store", "PostgreSQL", "Identity", "GatehouseTesting"]),
+        tests("AccountsTests", ["Accounts", "Identity", "PasswordHashing", "GatehouseTesting"]),
+        tests("TelemetryTests", ["Telemetry", "Identity"]),
+        tests("ProxyTests", ["Proxy", "Configuration", "EventLoop", "Identity", "Policy", "TLS", "Telemetry", "GatehouseTesting"]),
+        tests("PortalTests", ["Portal", "Accounts", "Configuration", "Identity", "GatehouseTesting"]),
+        tests("ArchitectureTests", []),
+        tests("GatehouseTests", ["gatehouse", "GatehouseTesting"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
