@@ -1,0 +1,42 @@
+# Gatehouse: what one can make of it. `make` alone lists the targets.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint format bench fuzz deb clean
+
+DEVELOPMENT := deploy/development
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## build all, start a gateway with a database, users and an application on https://localhost:8443
+	@$(DEVELOPMENT)/demo.sh
+
+build: ## build the release binary: .build/release/gatehouse
+	@$(DEVELOPMENT)/install.sh build
+	@swift build -c release --product gatehouse
+
+test: ## run every test, against a private PostgreSQL and a real browser
+	@$(DEVELOPMENT)/test.sh
+
+lint: ## check the format of the sources
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	@bash -n $(DEVELOPMENT)/*.sh Tests/*/*.sh .ci/run
+
+format: ## bring the sources into format
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+bench: ## measure the gateway against nginx in one run
+	@$(DEVELOPMENT)/install.sh bench
+	@swift build -c release --product gatehouse
+	@python3 Tests/Bench/bench.py
+
+fuzz: ## fuzz every parser with AddressSanitizer, FUZZ_SECONDS each (600)
+	@$(DEVELOPMENT)/install.sh fuzz
+	@Tests/Fuzz/run.sh
+
+deb: ## make a Debian package under .build/deb
+	@$(DEVELOPMENT)/deb.sh
+
+clean: ## remove what was built and the demo's data
+	@rm -rf .build .build-* .gatehouse
