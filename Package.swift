@@ -49,11 +49,12 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
+        .systemLibrary(name: "CLinux"),
         system("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
         system("CArgon2", pkgConfig: "libargon2", package: "libargon2-dev"),
 
-        layer("EventLoop"),
+        layer("EventLoop", ["CLinux"]),
         layer("TLS", ["EventLoop", "COpenSSL"]),
         layer("HTTPMessage"),
         layer("HTTP1", ["HTTPMessage"]),
@@ -83,8 +84,8 @@ let package = Package(
             "GatehouseTesting",
             ["Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "PostgreSQL", "Store", "TLS"]),
 
-        tests("EventLoopTests", ["EventLoop", "GatehouseTesting"]),
-        tests("TLSTests", ["TLS", "EventLoop", "GatehouseTesting"]),
+        tests("EventLoopTests", ["EventLoop"]),
+        tests("TLSTests", ["TLS", "EventLoop"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
         tests("HTTP1Tests", ["HTTP1", "HTTPMessage"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "GatehouseTesting"]),

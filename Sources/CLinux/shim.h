@@ -1,0 +1,25 @@
+// Linux system calls that Swift's Glibc module leaves out.
+#pragma once
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// accept4(2) is declared for _GNU_SOURCE alone, which a module cannot set.
+static inline int linux_accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags) {
+    return (int)syscall(SYS_accept4, descriptor, address, length, flags);
+}
+
+// The event masks as plain numbers: in C they are an enumeration, and EPOLLET does not fit an int.
+static const uint32_t linux_readable = EPOLLIN;
+static const uint32_t linux_writable = EPOLLOUT;
+static const uint32_t linux_error = EPOLLERR;
+static const uint32_t linux_hang_up = EPOLLHUP;
+static const uint32_t linux_read_hang_up = EPOLLRDHUP;
+static const uint32_t linux_edge_triggered = (uint32_t)EPOLLET;
+static const uint32_t linux_one_shot = EPOLLONESHOT;
+
+// Names the calling thread, for top(1) and profiles; the kernel keeps 15 bytes. Variadic in C.
+static inline void linux_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }

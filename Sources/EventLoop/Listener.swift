@@ -1,0 +1,116 @@
+import Glibc
+
+/// What `Listener.accept` brought.
+package enum AcceptOutcome {
+    /// A connection, and where it comes from.
+    case accepted(Socket, SocketAddress)
+    /// None now; wait until there is one.
+    case wouldBlock
+    /// No descriptors or no memory are left. The connection was closed, so that its client knows at once. Accept
+    /// again after a pause, or when a connection has ended.
+    case exhausted
+    /// That connection broke before it was accepted; go on.
+    case transient
+}
+
+/// A listening socket on its loop.
+///
+/// It keeps one descriptor in reserve. When the process has none left, an arriving connection would neither be
+/// accepted nor refused, and the loop would be told of it for ever: the reserve is given up for as long as it takes to
+/// accept and close it.
+package final class Listener {
+    private var descriptor: Descriptor?
+    private var reserve: Descriptor?
+    private let registration: Registration
+    private let kernel: any Kernel
+    /// Where it listens: the port that the kernel chose, when 0 was asked for.
+    package let address: SocketAddress
+
+    /// Listens at `address`. With `reusePort` several listeners share it and the kernel spreads connections over
+    /// them. An address that is taken is `IOError.system(errno: EADDRINUSE, …)`. IPv6 means IPv6 alone.
+    package convenience init(
+        address: SocketAddress, loop: EventLoop, backlog: Int = 4096, reusePort: Bool = false
+    ) throws(IOError) {
+        let descriptor = try Listener.open(address, backlog: backlog, reusePort: reusePort)
+        let raw = descriptor.raw
+        let bound = unsafe SocketAddress { unsafe getsockname(raw, $0, $1) == 0 }
+        try self.init(listening: descriptor, address: bound ?? address, loop: loop)
+    }
+
+    /// Takes over a socket that listens already and does not block.
+    package init(listening descriptor: consuming Descriptor, address: SocketAddress, loop: EventLoop) throws(IOError) {
+        registration = try loop.register(descriptor.raw, trigger: .edge, mayWrite: false)
+        kernel = loop.kernel
+        self.address = address
+        self.descriptor = consume descriptor
+        reserve = Listener.openReserve()
+    }
+
+    deinit { stop() }
+
+    /// Takes the next connection, without waiting for one.
+    package func accept() -> AcceptOutcome {
+        guard registration.mayRead, let raw = descriptor?.raw else { return .wouldBlock }
+        if reserve == nil { reserve = Listener.openReserve() }
+        var peer: SocketAddress?
+        let code = kernel.accept(raw, peer: &peer)
+        if code >= 0 {
+            let accepted = Descriptor(owning: code)
+            guard let peer else { return .transient }
+            do throws(IOError) {
+                // TCP_NODELAY is inherited from the listening socket.
+                return .accepted(
+                    try Socket(prepared: accepted, loop: registration.loop, mayWrite: true, peer: peer), peer)
+            } catch {
+                return .exhausted
+            }
+        }
+        switch -code {
+        case EAGAIN:
+            registration.mayRead = false
+            return .wouldBlock
+        case EMFILE, ENFILE:
+            refuseOne(raw)
+            return .exhausted
+        case ENOBUFS, ENOMEM:
+            return .exhausted
+        default:
+            // The errors of the network itself come up here too (man 2 accept).
+            return .transient
+        }
+    }
+
+    /// Closes one waiting connection by means of the reserve.
+    private func refuseOne(_ listener: Int32) {
+        guard reserve != nil else { return }
+        reserve = nil
+        var peer: SocketAddress?
+        let code = kernel.accept(listener, peer: &peer)
+        if code >= 0 { _ = Descriptor(owning: code) }
+        reserve = Listener.openReserve()
+    }
+
+    private static func openReserve() -> Descriptor? {
+        let raw = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return raw >= 0 ? Descriptor(owning: raw) : nil
+    }
+
+    /// Waits until there is something to accept; at once when there is now.
+    package func acceptable(deadline: MonotonicInstant = .distantFuture) async throws(IOError) {
+        try await registration.readable(deadline: deadline)
+    }
+
+    /// Ends the present wait, and all later ones at once, with `IOError.cancelled`; goes on listening.
+    package func cancel() { registration.cancel() }
+
+    /// What can cancel from another thread.
+    package var canceller: Canceller { Canceller(loop: registration.loop, number: registration.number) }
+
+    /// Stops listening; whoever waits is told `IOError.cancelled`. Idempotent.
+    package func stop() {
+        guard descriptor != nil else { return }
+        registration.loop.unregister(registration.number, keepingOpen: nil)
+        descriptor = nil
+        reserve = nil
+    }
+}

@@ -1,0 +1,158 @@
+/// One descriptor as its loop sees it: what it is ready for, and who waits.
+///
+/// At most one task waits for reading and one for writing. Belongs to the loop's thread; the loop's table and the
+/// owner (`Socket`, `Listener`, `Watch`) both hold it, so an owner may be let go of anywhere.
+@safe final class Registration {
+    /// How the kernel tells.
+    enum Trigger {
+        /// Registered once for all; changes are told, and the flags remember them. For descriptors that only we read.
+        case edge
+        /// Asked anew at each wait, and told as it is then. For descriptors that somebody else reads.
+        case level
+    }
+
+    /// How a wait ended.
+    enum Wake { case ready, timedOut, cancelled }
+
+    typealias Waiter = UnsafeContinuation<Wake, Never>
+
+    let descriptor: Int32
+    let number: RegistrationNumber
+    /// Held, and so kept alive: the loop lets go of us when the registration or the loop itself ends.
+    let loop: EventLoop
+    private let trigger: Trigger
+
+    /// Whether a read can bring something. Set by the loop, cleared by the owner who read everything.
+    var mayRead: Bool
+    /// Whether a write can go through. Set by the loop, cleared by the owner whose write was cut short.
+    var mayWrite: Bool
+    /// Whether the other side has stopped writing, or the connection is broken. Never unset.
+    private(set) var isFinished = false
+    private(set) var isCancelled = false
+
+    private var reader: Waiter?
+    private var writer: Waiter?
+    private var readDeadline = MonotonicInstant.distantFuture
+    private var writeDeadline = MonotonicInstant.distantFuture
+    /// The earliest entry in the heap that is ours; later ones that we left there are stale.
+    private var armed = MonotonicInstant.distantFuture
+
+    init(_ descriptor: Int32, number: RegistrationNumber, loop: EventLoop, trigger: Trigger, mayWrite: Bool) {
+        self.descriptor = descriptor
+        self.number = number
+        self.loop = loop
+        self.trigger = trigger
+        self.mayWrite = mayWrite
+        mayRead = false
+    }
+
+    /// What to ask of the kernel to begin with.
+    var interest: Readiness {
+        trigger == .edge ? [.readable, .writable, .readHangUp, .edgeTriggered] : wanted
+    }
+
+    /// What the present waiters ask for, once.
+    private var wanted: Readiness {
+        var wanted: Readiness = .oneShot
+        if unsafe reader != nil { wanted.formUnion([.readable, .readHangUp]) }
+        if unsafe writer != nil { wanted.formUnion(.writable) }
+        return wanted
+    }
+
+    func readable(deadline: MonotonicInstant) async throws(IOError) {
+        guard !isCancelled else { throw .cancelled }
+        if mayRead { return }
+        guard deadline > loop.now else { throw .timedOut }
+        let wake = unsafe await withUnsafeContinuation { (waiter: Waiter) in
+            precondition(unsafe reader == nil, "two tasks wait to read one descriptor")
+            unsafe reader = waiter
+            readDeadline = deadline
+            waitBegan(deadline)
+        }
+        try finish(wake)
+    }
+
+    func writable(deadline: MonotonicInstant) async throws(IOError) {
+        guard !isCancelled else { throw .cancelled }
+        if mayWrite { return }
+        guard deadline > loop.now else { throw .timedOut }
+        let wake = unsafe await withUnsafeContinuation { (waiter: Waiter) in
+            precondition(unsafe writer == nil, "two tasks wait to write one descriptor")
+            unsafe writer = waiter
+            writeDeadline = deadline
+            waitBegan(deadline)
+        }
+        try finish(wake)
+    }
+
+    private func finish(_ wake: Wake) throws(IOError) {
+        switch wake {
+        case .ready: return
+        case .timedOut: throw .timedOut
+        case .cancelled: throw .cancelled
+        }
+    }
+
+    private func waitBegan(_ deadline: MonotonicInstant) {
+        arm(deadline)
+        if trigger == .level { askAgain() }
+    }
+
+    /// Sees to it that the loop looks here at `deadline` or earlier.
+    private func arm(_ deadline: MonotonicInstant) {
+        guard deadline < armed else { return }
+        armed = deadline
+        loop.schedule(deadline, number)
+    }
+
+    /// Asks the kernel for what the waiters want; a descriptor that cannot be watched any more ends their waits.
+    private func askAgain() {
+        do throws(IOError) { try loop.kernel.modify(descriptor, number, wanted) } catch { cancel() }
+    }
+
+    /// Takes note of what the kernel tells and resumes whom it concerns.
+    func handle(_ readiness: Readiness) {
+        if !readiness.isDisjoint(with: .finished) { isFinished = true }
+        if !readiness.isDisjoint(with: .endsReading) {
+            mayRead = trigger == .edge
+            resumeReader(.ready)
+        }
+        if !readiness.isDisjoint(with: .endsWriting) {
+            mayWrite = trigger == .edge
+            resumeWriter(.ready)
+        }
+        if trigger == .level, unsafe reader != nil || writer != nil { askAgain() }
+    }
+
+    /// An entry of the heap came due: ends the waits whose time is over, and puts one entry back for the others.
+    func deadlinePassed(_ instant: MonotonicInstant, now: MonotonicInstant) {
+        // A stale entry: an earlier one was put in after it, and that one has put in what is needed.
+        guard instant == armed else { return }
+        armed = .distantFuture
+        if unsafe reader != nil {
+            if readDeadline <= now { resumeReader(.timedOut) } else { arm(readDeadline) }
+        }
+        if unsafe writer != nil {
+            if writeDeadline <= now { resumeWriter(.timedOut) } else { arm(writeDeadline) }
+        }
+    }
+
+    /// Ends the present waits and all later ones.
+    func cancel() {
+        isCancelled = true
+        resumeReader(.cancelled)
+        resumeWriter(.cancelled)
+    }
+
+    private func resumeReader(_ wake: Wake) {
+        guard let waiter = unsafe reader else { return }
+        unsafe reader = nil
+        unsafe waiter.resume(returning: wake)
+    }
+
+    private func resumeWriter(_ wake: Wake) {
+        guard let waiter = unsafe writer else { return }
+        unsafe writer = nil
+        unsafe waiter.resume(returning: wake)
+    }
+}
