@@ -94,6 +94,24 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Reads exactly what `encode` writes: padding, another alphabet and stray bits after the last byte are nil.
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var bitCount: UInt32 = 0
+        for character in text.utf8 {
+            guard let digit = alphabet.firstIndex(of: character) else { return nil }
+            bits = bits << 6 | UInt32(digit)
+            bitCount += 6
+            guard bitCount >= 8 else { continue }
+            bitCount -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+        }
+        // Six bits left are a digit too many; fewer must be the zeros that `encode` filled up with.
+        guard bitCount < 6, bits & (1 << bitCount - 1) == 0 else { return nil }
+        return bytes
+    }
+
     /// Whether `byte` belongs to the alphabet.
     package static func isDigit(_ byte: UInt8) -> Bool {
         switch byte {

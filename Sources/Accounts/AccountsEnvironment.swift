@@ -1,0 +1,87 @@
+package import Identity
+package import PasswordHashing
+
+/// All that the use cases need from outside: the composition root makes one, and each use case is made from it.
+///
+/// `SignIn(environment)` and its like are cheap values: make them where they are used.
+package struct AccountsEnvironment: Sendable {
+    package var users: any UserStore
+    package var plants: any PlantStore
+    package var roles: any RoleStore
+    package var sessions: any SessionStore
+    package var tickets: any TicketStore
+    package var audit: any AuditStore
+    package var passwords: PasswordHasher
+    package var clock: any WallClock
+    package var random: any RandomSource
+    package var settings: AccountsSettings
+    /// Told how each attempt to sign in ended, for `gatehouse_logins_total`.
+    package var signInEnded: @Sendable (SignInOutcome) -> Void
+
+    package init(
+        users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
+        tickets: any TicketStore, audit: any AuditStore, passwords: PasswordHasher,
+        clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandomSource(),
+        settings: AccountsSettings = AccountsSettings(),
+        signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in }
+    ) {
+        self.users = users
+        self.plants = plants
+        self.roles = roles
+        self.sessions = sessions
+        self.tickets = tickets
+        self.audit = audit
+        self.passwords = passwords
+        self.clock = clock
+        self.random = random
+        self.settings = settings
+        self.signInEnded = signInEnded
+    }
+}
+
+/// The `sessions` and `accounts` of the configuration, as far as the use cases know them.
+package struct AccountsSettings: Sendable, Hashable {
+    /// How long a session may lie unused.
+    package var sessionIdle: Duration
+    /// How long a session lasts, whatever the use.
+    package var sessionLifetime: Duration
+    /// How many live sessions a person may have.
+    package var sessionsPerUserMax: Int
+    /// The fewest code points in a new password. `PasswordRules` never goes below 8.
+    package var passwordLengthMin: Int
+    /// How long a ticket to another host is good.
+    package var ticketLifetime: Duration
+
+    package init(
+        sessionIdle: Duration = .seconds(8 * 3_600), sessionLifetime: Duration = .seconds(24 * 3_600),
+        sessionsPerUserMax: Int = 10, passwordLengthMin: Int = 15, ticketLifetime: Duration = .seconds(30)
+    ) {
+        self.sessionIdle = sessionIdle
+        self.sessionLifetime = sessionLifetime
+        self.sessionsPerUserMax = sessionsPerUserMax
+        self.passwordLengthMin = passwordLengthMin
+        self.ticketLifetime = ticketLifetime
+    }
+}
+
+/// On whose behalf a use case runs: what the audit log says about them.
+package struct Requester: Sendable, Hashable {
+    /// Who is signed in; nil for a visitor, and at the command line.
+    package var user: UserID?
+    package var ipAddress: String?
+    package var userAgent: String?
+    /// How the request came: `web`, `command_line`.
+    package var channel: String
+
+    /// Whoever has a shell on the gateway's host.
+    package static let commandLine = Requester(channel: "command_line")
+
+    package init(
+        user: UserID? = nil, ipAddress: String? = nil, userAgent: String? = nil, channel: String = "web"
+    ) {
+        self.user = user
+        self.ipAddress = ipAddress
+        self.userAgent = userAgent
+        self.channel = channel
+    }
+}

@@ -1,0 +1,22 @@
+package import Identity
+
+/// Finds the account that a reference names: an id, an email address or a username.
+package struct FindUser: Sendable {
+    private let environment: AccountsEnvironment
+
+    package init(_ environment: AccountsEnvironment) { self.environment = environment }
+
+    /// No username has the form of an id or an `@`, so a reference can name only one account.
+    ///
+    /// - Throws: `notFound`, also for a deleted account.
+    package func callAsFunction(_ reference: String) async throws(AccountsError) -> User {
+        guard TextRules.isSearchable(reference) else { throw .notFound(.user) }
+        let user = try await storage { () async throws(StoreError) -> User? in
+            if let id = UserID(reference) { return try await environment.users.find(id: id) }
+            if let user = try await environment.users.find(username: reference) { return user }
+            return try await environment.users.find(email: reference)
+        }
+        guard let user else { throw .notFound(.user) }
+        return user
+    }
+}

@@ -1,0 +1,21 @@
+import Identity
+
+/// Ends every session of a person.
+package struct RevokeAllSessions: Sendable {
+    private let environment: AccountsEnvironment
+
+    package init(_ environment: AccountsEnvironment) { self.environment = environment }
+
+    /// - Parameter reference: a username, email address or id.
+    /// - Returns: how many were live.
+    @discardableResult
+    package func callAsFunction(of reference: String, by requester: Requester) async throws(AccountsError) -> Int {
+        let user = try await FindUser(environment)(reference)
+        let ended = try await storage(.session) { () async throws(StoreError) in
+            try await environment.sessions.revokeAll(of: user.id, reason: .revoked)
+        }
+        try await environment.record(
+            "user.sessions_revoked", by: requester, about: user.id, details: ["count": String(ended)])
+        return ended
+    }
+}

@@ -1,0 +1,20 @@
+package import Identity
+
+/// Keeps a person out until they are activated again; their sessions end at once.
+package struct SuspendUser: Sendable {
+    private let environment: AccountsEnvironment
+
+    package init(_ environment: AccountsEnvironment) { self.environment = environment }
+
+    /// - Parameter reference: a username, email address or id.
+    /// - Throws: `notFound`; `refused` where the data model knows no such transition.
+    @discardableResult
+    package func callAsFunction(_ reference: String, by requester: Requester) async throws(AccountsError) -> User {
+        let id = try await FindUser(environment)(reference).id
+        let user = try await storage { () async throws(StoreError) in
+            try await environment.users.setStatus(id, .suspended)
+        }
+        try await environment.record("user.suspended", by: requester, about: user.id)
+        return user
+    }
+}
