@@ -309,7 +309,7 @@ import Synchronization
     private func beginToStop() {
         isStopping = true
         for registration in registrations.all { registration.cancel() }
-        for unsafesleeper in unsafe sleepers.values { unsafe sleeper.resume() }
+        unsafe sleepers.values.forEach { unsafe $0.resume() }
         unsafe sleepers.removeAll()
     }
 

@@ -132,6 +132,9 @@ package final class Socket {
         try await registration.writable(deadline: deadline)
     }
 
+    /// Whether the waits were cancelled.
+    package var isCancelled: Bool { registration.isCancelled }
+
     /// Ends the present waits, and all later ones at once, with `IOError.cancelled`.
     package func cancel() { registration.cancel() }
 
