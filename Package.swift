@@ -9,6 +9,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // Lets our own types hand out `Span`s, as the standard library's do.
+    .enableExperimentalFeature("Lifetimes"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
 ]
@@ -30,6 +32,7 @@ func system(_ name: String, pkgConfig: String, package: String) -> Target {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -43,6 +46,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.6.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -70,7 +74,7 @@ let package = Package(
             "Proxy",
             ["EventLoop", "TLS", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry", logging]),
         layer(
-            "Portal", ["Accounts", "Identity", "Configuration", hummingbird, mustache, crypto, logging],
+            "Portal", ["Accounts", "Identity", hummingbird, httpTypes, mustache, crypto, logging],
             resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "gatehouse",
@@ -85,7 +89,7 @@ let package = Package(
             ["Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "PostgreSQL", "Store", "TLS"]),
 
         tests("EventLoopTests", ["EventLoop"]),
-        tests("TLSTests", ["TLS", "EventLoop"]),
+        tests("TLSTests", ["TLS", "EventLoop", "CLinux", "COpenSSL"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
         tests("HTTP1Tests", ["HTTP1", "HTTPMessage"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "GatehouseTesting"]),
@@ -97,7 +101,7 @@ let package = Package(
         tests("AccountsTests", ["Accounts", "Identity", "PasswordHashing", "GatehouseTesting"]),
         tests("TelemetryTests", ["Telemetry", "Identity"]),
         tests("ProxyTests", ["Proxy", "Configuration", "EventLoop", "Identity", "Policy", "TLS", "Telemetry", "GatehouseTesting"]),
-        tests("PortalTests", ["Portal", "Accounts", "Configuration", "Identity", "GatehouseTesting"]),
+        tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", logging]),
         tests("ArchitectureTests", []),
         tests("GatehouseTests", ["gatehouse", "GatehouseTesting"]),
     ],

@@ -19,7 +19,7 @@ private let mayImport: [String: Set<String>] = [
         "EventLoop", "TLS", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry", "Logging",
     ],
     "Portal": [
-        "Accounts", "Identity", "Configuration", "Hummingbird", "Mustache", "Crypto", "Logging", "Foundation",
+        "Accounts", "Identity", "Configuration", "Hummingbird", "HTTPTypes", "Mustache", "Crypto", "Logging", "Foundation",
     ],
 ]
 
