@@ -1,5 +1,6 @@
 // Linux system calls that Swift's Glibc module leaves out.
 #pragma once
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -23,3 +24,9 @@ static const uint32_t linux_one_shot = EPOLLONESHOT;
 
 // Names the calling thread, for top(1) and profiles; the kernel keeps 15 bytes. Variadic in C.
 static inline void linux_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// How many bytes malloc has given out and not taken back, in the whole process.
+static inline size_t linux_allocated_bytes(void) {
+    const struct mallinfo2 counts = mallinfo2();
+    return counts.uordblks + counts.hblkhd;
+}

@@ -184,6 +184,9 @@ import Synchronization
     /// How many descriptors the loop watches.
     package var registrationCount: Int { registrations.count }
 
+    /// How many entries the heap of deadlines has, stale ones too.
+    var pendingDeadlines: Int { deadlines.count }
+
     /// Begins to watch a descriptor.
     func register(
         _ descriptor: Int32, trigger: Registration.Trigger, mayWrite: Bool

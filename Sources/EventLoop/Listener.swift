@@ -95,6 +95,9 @@ package final class Listener {
         return raw >= 0 ? Descriptor(owning: raw) : nil
     }
 
+    /// Whether another `accept` can bring something.
+    var isExpectingMore: Bool { registration.mayRead }
+
     /// Waits until there is something to accept; at once when there is now.
     package func acceptable(deadline: MonotonicInstant = .distantFuture) async throws(IOError) {
         try await registration.readable(deadline: deadline)

@@ -33,7 +33,7 @@ package struct SocketAddress: Sendable, Hashable {
         let bracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
         if bracketed { host = host.dropFirst().dropLast() }
         self.init(host: String(host), port: port)
-        guard bracketed == isIPv6 else { return nil }
+        guard bracketed == host.contains(":") else { return nil }
     }
 
     /// An IP address in its text form, without brackets, and a port; nil for what is not an IP address.
@@ -94,8 +94,6 @@ package struct SocketAddress: Sendable, Hashable {
             self.init(.ipv6(high, low, scope: scope, port: port))
         }
     }
-
-    private var isIPv6: Bool { if case .ipv6 = place { true } else { false } }
 
     /// Whether this is a path on this machine, and not an IP address.
     package var isUnix: Bool { if case .unix = place { true } else { false } }

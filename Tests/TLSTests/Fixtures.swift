@@ -79,7 +79,7 @@ extension EventLoop {
     var soon: MonotonicInstant { now + .seconds(20) }
 
     func localListener() throws -> Listener {
-        try Listener(address: SocketAddress(host: "127.0.0.1", port: 0)!, loop: self)
+        try Listener(address: .anyLocalPort, loop: self)
     }
 }
 
@@ -114,5 +114,13 @@ extension Transport {
 
     func put(_ bytes: [UInt8], deadline: MonotonicInstant) async throws {
         try await writeAll(bytes.span, deadline: deadline)
+    }
+}
+
+extension SocketAddress {
+    /// Loopback, with a port of the kernel's choice.
+    static var anyLocalPort: SocketAddress {
+        guard let address = SocketAddress("127.0.0.1:0") else { preconditionFailure("this is an address") }
+        return address
     }
 }

@@ -1,0 +1,82 @@
+import Glibc
+import Testing
+
+@testable import EventLoop
+
+@Suite struct ListenerTests {
+    @Test(arguments: [EMFILE, ENFILE])
+    func `without descriptors left a connection is closed at once, and accepting goes on later`(code: Int32) throws {
+        let rig = Rig()
+        let descriptor = rig.descriptor()
+        let raw = descriptor.raw
+        let listener = try Listener(
+            listening: descriptor, address: try #require(SocketAddress("127.0.0.1:1")), loop: rig.loop)
+        rig.kernel.tell(raw, .readable)
+        rig.turn()
+        // Closing one end of a pipe is seen at the other.
+        var ends: [Int32] = [-1, -1]
+        #expect(unsafe pipe(&ends) == 0)
+        let watched = Descriptor(owning: ends[0])
+        let refused = ends[1]
+        let accepted = rig.descriptor().take()
+        rig.kernel.with { $0.arrivals = [-code, refused, accepted] }
+        guard case .exhausted = listener.accept() else { return #expect(Bool(false), "exhausted is expected") }
+        var byte: UInt8 = 0
+        #expect(unsafe Glibc.read(watched.raw, &byte, 1) == 0, "the client is told at once")
+        guard case .accepted(_, let peer) = listener.accept() else {
+            return #expect(Bool(false), "a connection is expected")
+        }
+        #expect(peer.hostText == "192.0.2.1")
+        guard case .wouldBlock = listener.accept() else { return #expect(Bool(false), "no more is expected") }
+        #expect(!listener.isExpectingMore)
+    }
+
+    @Test(arguments: [ECONNABORTED, EPROTO, EPERM, ENETDOWN])
+    func `a connection that broke while it waited is passed over`(code: Int32) throws {
+        let rig = Rig()
+        let descriptor = rig.descriptor()
+        let raw = descriptor.raw
+        let listener = try Listener(
+            listening: descriptor, address: try #require(SocketAddress("127.0.0.1:1")), loop: rig.loop)
+        rig.kernel.tell(raw, .readable)
+        rig.turn()
+        rig.kernel.with { $0.arrivals = [-code] }
+        guard case .transient = listener.accept() else { return #expect(Bool(false), "transient is expected") }
+        #expect(listener.isExpectingMore)
+    }
+
+    @Test func `a port that is taken is told by its error number`() async throws {
+        try await onLoop { loop in
+            let address = SocketAddress.anyLocalPort
+            let first = try Listener(address: address, loop: loop)
+            #expect(first.address.port != 0)
+            #expect(throws: IOError.system(errno: EADDRINUSE, call: "bind")) {
+                try Listener(address: first.address, loop: loop)
+            }
+        }
+    }
+
+    @Test func `listeners share a port when they all want to`() async throws {
+        try await onLoop { loop in
+            let address = SocketAddress.anyLocalPort
+            let first = try Listener(address: address, loop: loop, reusePort: true)
+            let second = try Listener(address: first.address, loop: loop, reusePort: true)
+            #expect(second.address == first.address)
+        }
+    }
+
+    @Test func `a Unix socket that a killed process left behind is replaced, a living one is not`() async throws {
+        try await onLoop { loop in
+            let path = "/tmp/gatehouse-listener-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+            defer { unsafe unlink(path) }
+            let address = try #require(SocketAddress("unix:" + path))
+            let first = try Listener(address: address, loop: loop)
+            #expect(throws: IOError.system(errno: EADDRINUSE, call: "bind")) {
+                try Listener(address: address, loop: loop)
+            }
+            first.stop()
+            let second = try Listener(address: address, loop: loop)
+            #expect(second.address == address)
+        }
+    }
+}
