@@ -1,0 +1,2 @@
+DROP TABLE user_plant_role;
+DROP TYPE plant_role;

@@ -1,0 +1,3 @@
+DROP TABLE verification_tokens;
+DROP FUNCTION guard_verification_token();
+DROP TYPE verification_purpose;
