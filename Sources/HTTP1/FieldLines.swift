@@ -1,0 +1,142 @@
+import HTTPMessage
+
+/// Reads the field lines of a head, the same for requests and responses (RFC 9112, section 5).
+struct FieldLines {
+    /// What can be wrong with a field line.
+    enum Problem: Error, Hashable {
+        /// No name, a space in or after it, or a byte that no name has (CVE-2023-25725, CVE-2019-16276).
+        case malformedName
+        /// A control byte in a value: NUL, or CR without LF (CVE-2023-45539).
+        case malformedValue
+        /// A line that begins with white space continues the one before: obsolete, and read in two ways
+        /// (RFC 9112, section 5.2).
+        case folded
+        case tooMany
+    }
+
+    /// Reads the lines in `bytes[start..<end]`, of which each ends in CRLF, into `fields`.
+    static func read(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int, countMax: Int, into fields: FieldBlock
+    ) throws(Problem) {
+        var position = start
+        var count = 0
+        while position < end {
+            if bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") { throw .folded }
+            let nameStart = position
+            while position < end, ByteClass.isToken(bytes[position]) { position += 1 }
+            guard position < end, bytes[position] == UInt8(ascii: ":"), position > nameStart else {
+                throw .malformedName
+            }
+            let name = nameStart..<position
+            position += 1
+            while position < end, isSpace(bytes[position]) { position += 1 }
+            let valueStart = position
+            while position < end, ByteClass.isFieldValue(bytes[position]) { position += 1 }
+            guard position + 1 < end, bytes[position] == UInt8(ascii: "\r"), bytes[position + 1] == UInt8(ascii: "\n")
+            else { throw .malformedValue }
+            var valueEnd = position
+            while valueEnd > valueStart, isSpace(bytes[valueEnd - 1]) { valueEnd -= 1 }
+            position += 2
+            fields.append(name: bytes.extracting(name), value: bytes.extracting(valueStart..<valueEnd))
+            count += 1
+            if fields.known(fields.count - 1) == .cookie { count += crumbs(bytes.extracting(valueStart..<valueEnd)) }
+            guard count <= countMax else { throw .tooMany }
+        }
+    }
+
+    /// How many cookies stand in a Cookie value besides the first.
+    private static func crumbs(_ value: Span<UInt8>) -> Int {
+        var count = 0
+        for index in value.indices where value[index] == UInt8(ascii: ";") { count += 1 }
+        return count
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+}
+
+/// What the Content-Length and Transfer-Encoding fields of a head say together (RFC 9112, section 6).
+struct FramingFields {
+    enum Problem: Error, Hashable {
+        /// Not 1*DIGIT, or beyond 2⁶³ − 1 (CVE-2021-40346).
+        case malformedLength
+        /// More than one Content-Length, whether they agree or not (RFC 9110, section 8.6).
+        case severalLengths
+        /// Anything but one `chunked` (CVE-2026-40561).
+        case malformedTransferEncoding
+        /// Both: the classic of request smuggling (RFC 9112, section 6.1; CVE-2026-2835).
+        case lengthAndTransferEncoding
+    }
+
+    let length: UInt64?
+    let isChunked: Bool
+
+    init(_ fields: FieldBlock) throws(Problem) {
+        let lengths = fields.count(of: .contentLength)
+        let encodings = fields.count(of: .transferEncoding)
+        guard lengths == 0 || encodings == 0 else { throw .lengthAndTransferEncoding }
+        guard lengths <= 1 else { throw .severalLengths }
+        guard encodings <= 1 else { throw .malformedTransferEncoding }
+        if let index = fields.first(.contentLength) {
+            length = try FramingFields.decimal(fields.value(index))
+        } else {
+            length = nil
+        }
+        if let index = fields.first(.transferEncoding) {
+            guard fields.value(index).isEqualIgnoringCase(to: "chunked") else { throw .malformedTransferEncoding }
+            isChunked = true
+        } else {
+            isChunked = false
+        }
+    }
+
+    private static func decimal(_ digits: Span<UInt8>) throws(Problem) -> UInt64 {
+        guard (1...19).contains(digits.count) else { throw .malformedLength }
+        var number: UInt64 = 0
+        for index in digits.indices {
+            guard ByteClass.isDigit(digits[index]) else { throw .malformedLength }
+            // Nineteen digits are below 10¹⁹, which fits.
+            number = number * 10 + UInt64(digits[index] - UInt8(ascii: "0"))
+        }
+        guard number <= UInt64(Int64.max) else { throw .malformedLength }
+        return number
+    }
+}
+
+/// What the Connection fields of a head ask for (RFC 9110, section 7.6.1).
+struct ConnectionFields {
+    private(set) var close = false
+    private(set) var keepAlive = false
+    private(set) var upgrade = false
+    /// Whether every option is a token.
+    private(set) var isValid = true
+
+    init(_ fields: FieldBlock) {
+        guard let first = fields.first(.connection) else { return }
+        for index in first..<fields.count where fields.known(index) == .connection { note(fields.value(index)) }
+    }
+
+    private mutating func note(_ value: Span<UInt8>) {
+        var start = 0
+        while start <= value.count {
+            var end = start
+            while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
+            var first = start
+            var last = end
+            while first < last, value[first] == UInt8(ascii: " ") || value[first] == UInt8(ascii: "\t") { first += 1 }
+            while last > first, value[last - 1] == UInt8(ascii: " ") || value[last - 1] == UInt8(ascii: "\t") {
+                last -= 1
+            }
+            let option = value.extracting(first..<last)
+            if option.isEqualIgnoringCase(to: "close") {
+                close = true
+            } else if option.isEqualIgnoringCase(to: "keep-alive") {
+                keepAlive = true
+            } else if option.isEqualIgnoringCase(to: "upgrade") {
+                upgrade = true
+            } else if !option.isEmpty, !FieldName.isValid(option) {
+                isValid = false
+            }
+            start = end + 1
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// Finds the end of a head among bytes that may come one by one, without looking at any of them twice.
+struct HeadScanner {
+    /// What a look at the bytes showed.
+    enum Finding: Equatable {
+        case needMore
+        /// The head ends before this offset, its empty line included.
+        case end(Int)
+        /// A line ends in LF without CR (RFC 9112, section 2.2 allows to refuse it: CVE-2023-25725 is of this kind).
+        case bareLineFeed
+    }
+
+    /// Where the next look begins: nothing before it ends a line that is not known.
+    private var position = 0
+    /// Where the present line begins.
+    private var lineStart = 0
+    /// Whether the first line is complete.
+    private(set) var hasFirstLine = false
+
+    init(from start: Int = 0) {
+        position = start
+        lineStart = start
+    }
+
+    mutating func scan(_ bytes: Span<UInt8>) -> Finding {
+        while position < bytes.count {
+            guard let lineFeed = HeadScanner.firstLineFeed(in: bytes, from: position) else {
+                position = bytes.count
+                return .needMore
+            }
+            guard lineFeed > lineStart, bytes[lineFeed - 1] == UInt8(ascii: "\r") else { return .bareLineFeed }
+            let isEmpty = lineFeed - 1 == lineStart
+            position = lineFeed + 1
+            lineStart = position
+            if isEmpty { return .end(position) }
+            hasFirstLine = true
+        }
+        return .needMore
+    }
+
+    /// Looks at eight bytes at once: a word has a zero byte where the bytes are LF once LF is taken from each.
+    private static func firstLineFeed(in bytes: Span<UInt8>, from start: Int) -> Int? {
+        unsafe bytes.withUnsafeBytes { raw in
+            var index = start
+            while index + 8 <= raw.count {
+                let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ 0x0a0a_0a0a_0a0a_0a0a
+                let zeroes = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+                if zeroes != 0 { return index + UInt64(littleEndian: zeroes).trailingZeroBitCount / 8 }
+                index += 8
+            }
+            while index < raw.count {
+                if unsafe raw[index] == UInt8(ascii: "\n") { return index }
+                index += 1
+            }
+            return nil
+        }
+    }
+}

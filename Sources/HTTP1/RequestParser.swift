@@ -1,0 +1,200 @@
+package import HTTPMessage
+
+/// Turns bytes into the head of a request, to the letter of RFC 9112: what can be read in two ways is refused.
+///
+/// Does no I/O. Give it all bytes from the beginning of the request, as often as more have come; it looks at none of
+/// them twice until the head is complete.
+package struct RequestParser {
+    private let limits: HeadLimits
+    private var scanner = HeadScanner()
+    /// How many bytes of an empty line stand before the request line: 2, or 0 (RFC 9112, section 2.2).
+    private var skipped = 0
+
+    /// The longest method that is read; the longest registered one has 16 characters.
+    private static let methodBytesMax = 32
+    private static let versionBytes = 8
+
+    package init(limits: HeadLimits) { self.limits = limits }
+
+    /// Makes ready for the next request.
+    package mutating func reset() {
+        scanner = HeadScanner()
+        skipped = 0
+    }
+
+    /// Reads the head into `head` once it is complete.
+    package mutating func parse(
+        _ bytes: Span<UInt8>, into head: RequestHead
+    ) throws(RequestError) -> HeadProgress {
+        if skipped == 0, !bytes.isEmpty, bytes[0] == UInt8(ascii: "\r") {
+            guard bytes.count >= 2 else { return .needMore }
+            guard bytes[1] == UInt8(ascii: "\n") else { throw .malformedRequestLine }
+            skipped = 2
+            scanner = HeadScanner(from: 2)
+        }
+        switch scanner.scan(bytes) {
+        case .bareLineFeed:
+            throw .bareLineFeed
+        case .needMore:
+            let soFar = bytes.count - skipped
+            if !scanner.hasFirstLine, soFar > Self.methodBytesMax + limits.targetBytesMax + Self.versionBytes + 4 {
+                throw .targetTooLong
+            }
+            if soFar > limits.headBytesMax { throw .headTooLarge }
+            return .needMore
+        case .end(let end):
+            guard end - skipped <= limits.headBytesMax else { throw .headTooLarge }
+            head.reset()
+            let fieldsStart = try readRequestLine(bytes, to: end, into: head)
+            do throws(FieldLines.Problem) {
+                try FieldLines.read(
+                    bytes, from: fieldsStart, to: end - 2, countMax: limits.fieldCountMax, into: head.fields)
+            } catch {
+                throw RequestError(error)
+            }
+            try readAuthority(head)
+            try readFraming(head)
+            reset()
+            return .complete(consumed: end)
+        }
+    }
+
+    // MARK: The request line (RFC 9112, section 3)
+
+    /// Returns where the fields begin.
+    private func readRequestLine(
+        _ bytes: Span<UInt8>, to end: Int, into head: RequestHead
+    ) throws(RequestError) -> Int {
+        var position = skipped
+        while position < end, ByteClass.isToken(bytes[position]) { position += 1 }
+        let method = skipped..<position
+        guard !method.isEmpty, position < end, bytes[position] == UInt8(ascii: " ") else {
+            throw .malformedRequestLine
+        }
+        guard method.count <= Self.methodBytesMax else { throw .methodTooLong }
+        position += 1
+        let targetStart = position
+        while position < end, ByteClass.isTarget(bytes[position]) { position += 1 }
+        let target = targetStart..<position
+        guard target.count <= limits.targetBytesMax else { throw .targetTooLong }
+        guard position < end, bytes[position] == UInt8(ascii: " "), !target.isEmpty else {
+            // A space or the line's end in the wrong place spoils the line, any other byte the target.
+            throw bytes[position] == UInt8(ascii: "\r") || target.isEmpty ? .malformedRequestLine : .malformedTarget
+        }
+        position += 1
+        let lineEnd = position + Self.versionBytes
+        head.version = try readVersion(bytes, from: position, to: end)
+        guard lineEnd + 1 < end, bytes[lineEnd] == UInt8(ascii: "\r"), bytes[lineEnd + 1] == UInt8(ascii: "\n") else {
+            throw .malformedVersion
+        }
+        head.setRequestLine(method: bytes.extracting(method), target: bytes.extracting(target))
+        try readTarget(head)
+        return lineEnd + 2
+    }
+
+    /// `HTTP/` DIGIT `.` DIGIT, with regard to case (RFC 9112, section 2.3).
+    private func readVersion(
+        _ bytes: Span<UInt8>, from start: Int, to end: Int
+    ) throws(RequestError) -> HTTPVersion {
+        guard start + Self.versionBytes <= end, bytes.extracting(start..<start + 5).isEqual(to: "HTTP/"),
+            ByteClass.isDigit(bytes[start + 5]), bytes[start + 6] == UInt8(ascii: "."),
+            ByteClass.isDigit(bytes[start + 7])
+        else { throw .malformedVersion }
+        switch (bytes[start + 5], bytes[start + 7]) {
+        case (UInt8(ascii: "1"), UInt8(ascii: "1")): return .http11
+        case (UInt8(ascii: "1"), UInt8(ascii: "0")): return .http10
+        default: throw .unsupportedVersion
+        }
+    }
+
+    /// The four forms (RFC 9112, section 3.2).
+    private func readTarget(_ head: RequestHead) throws(RequestError) {
+        let target = head.target
+        if head.method == .connect {
+            head.form = .authority
+            return
+        }
+        switch target[0] {
+        case UInt8(ascii: "/"):
+            head.form = .origin
+            let question = firstQuestionMark(target, from: 0)
+            head.setPath(0..<(question ?? target.count), query: question.map { $0 + 1..<target.count })
+        case UInt8(ascii: "*") where target.count == 1 && head.method == .options:
+            head.form = .asterisk
+        default:
+            head.form = .absolute
+            try readAbsoluteTarget(head)
+        }
+    }
+
+    /// `http://host[:port]/path?query`, as a client sends to a proxy and every server must take.
+    private func readAbsoluteTarget(_ head: RequestHead) throws(RequestError) {
+        let target = head.target
+        let authorityStart: Int
+        if target.count > 7, target.extracting(0..<7).isEqualIgnoringCase(to: "http://") {
+            authorityStart = 7
+        } else if target.count > 8, target.extracting(0..<8).isEqualIgnoringCase(to: "https://") {
+            authorityStart = 8
+        } else {
+            throw .malformedTarget
+        }
+        var authorityEnd = authorityStart
+        while authorityEnd < target.count, target[authorityEnd] != UInt8(ascii: "/"),
+            target[authorityEnd] != UInt8(ascii: "?")
+        { authorityEnd += 1 }
+        let question = firstQuestionMark(target, from: authorityEnd)
+        let query = question.map { $0 + 1..<target.count }
+        let path = authorityEnd..<(question ?? target.count)
+        let authority = target.extracting(authorityStart..<authorityEnd)
+        guard let hostCount = Authority.hostCount(authority) else { throw .malformedHost }
+        head.setAuthority(authority, hostCount: hostCount)
+        if path.isEmpty { head.setRootPath(query: query) } else { head.setPath(path, query: query) }
+    }
+
+    private func firstQuestionMark(_ target: Span<UInt8>, from start: Int) -> Int? {
+        for index in start..<target.count where target[index] == UInt8(ascii: "?") { return index }
+        return nil
+    }
+
+    // MARK: What the fields mean
+
+    /// Exactly one Host, well-formed, that agrees with an absolute target (RFC 9112, section 3.2).
+    private func readAuthority(_ head: RequestHead) throws(RequestError) {
+        guard let index = head.fields.first(.host) else { throw .missingHost }
+        guard head.fields.count(of: .host) == 1 else { throw .severalHosts }
+        let host = head.fields.value(index)
+        guard let hostCount = Authority.hostCount(host) else { throw .malformedHost }
+        if head.form == .absolute {
+            guard head.authority.isEqualIgnoringCase(to: host) else { throw .hostMismatch }
+        } else {
+            head.setAuthority(host, hostCount: hostCount)
+        }
+    }
+
+    private func readFraming(_ head: RequestHead) throws(RequestError) {
+        let framing: FramingFields
+        do throws(FramingFields.Problem) {
+            framing = try FramingFields(head.fields)
+        } catch {
+            throw RequestError(error)
+        }
+        if framing.isChunked {
+            guard head.version == .http11 else { throw .malformedTransferEncoding }
+            head.framing = .chunked
+        } else if let length = framing.length {
+            head.framing = .length(length)
+        }
+
+        let connection = ConnectionFields(head.fields)
+        guard connection.isValid else { throw .malformedConnection }
+        head.keepAlive = !connection.close && (head.version == .http11 || connection.keepAlive)
+        head.offersUpgrade = connection.upgrade && head.fields.contains(.upgrade)
+
+        if let index = head.fields.first(.expect) {
+            guard head.fields.count(of: .expect) == 1,
+                head.fields.value(index).isEqualIgnoringCase(to: "100-continue")
+            else { throw .unknownExpectation }
+            head.expectsContinue = head.version == .http11 && head.framing != .none && head.framing != .length(0)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+/// Bytes on their way: appended at the end, consumed at the front, kept in one growable piece of memory.
+///
+/// What a connection reads into and what serializers write to. Owned by one place; reused for message after message,
+/// so that a warm connection allocates nothing.
+@safe package struct ByteBuffer: ~Copyable {
+    private var base: UnsafeMutablePointer<UInt8>
+    /// How many bytes the memory holds.
+    package private(set) var capacity: Int
+    private var start = 0
+    private var end = 0
+
+    package init(minimumCapacity: Int = 0) {
+        capacity = max(minimumCapacity, 64)
+        unsafe base = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    /// How many bytes are readable.
+    package var count: Int { end - start }
+    package var isEmpty: Bool { end == start }
+
+    /// The readable bytes.
+    package var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let bytes = unsafe Span(_unsafeStart: base + start, count: end - start)
+            return unsafe _overrideLifetime(bytes, borrowing: self)
+        }
+    }
+
+    /// Takes `count` bytes away from the front; at most those that are there.
+    package mutating func consume(_ count: Int) {
+        start += min(max(count, 0), end - start)
+        if start == end { clear() }
+    }
+
+    /// Forgets all bytes, and keeps the memory.
+    package mutating func clear() {
+        start = 0
+        end = 0
+    }
+
+    /// Takes bytes away from the end until `count` are left.
+    package mutating func truncate(to count: Int) {
+        end = min(end, start + max(count, 0))
+    }
+
+    // MARK: Appending
+
+    package mutating func append(_ byte: UInt8) {
+        makeRoom(for: 1)
+        unsafe base[end] = byte
+        end += 1
+    }
+
+    package mutating func append(_ bytes: Span<UInt8>) {
+        let count = bytes.count
+        guard count > 0 else { return }
+        makeRoom(for: count)
+        unsafe bytes.withUnsafeBufferPointer { source in
+            if let address = source.baseAddress { unsafe (base + end).update(from: address, count: count) }
+        }
+        end += count
+    }
+
+    package mutating func append(_ text: StaticString) {
+        let count = text.utf8CodeUnitCount
+        makeRoom(for: count)
+        if text.hasPointerRepresentation {
+            unsafe (base + end).update(from: text.utf8Start, count: count)
+        } else {
+            text.withUTF8Buffer { for index in $0.indices { unsafe base[end + index] = $0[index] } }
+        }
+        end += count
+    }
+
+    @_disfavoredOverload
+    package mutating func append(_ text: String) { append(text.utf8.span) }
+
+    /// Appends a number in decimal digits.
+    package mutating func append(decimal number: UInt64) {
+        makeRoom(for: 20)
+        var rest = number
+        var length = 1
+        while rest >= 10 {
+            rest /= 10
+            length += 1
+        }
+        rest = number
+        for index in stride(from: length - 1, through: 0, by: -1) {
+            unsafe base[end + index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        end += length
+    }
+
+    package mutating func append(decimal number: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(decimal: UInt64(number.magnitude))
+    }
+
+    /// Appends the lowest `digits` hexadecimal digits of a number, in lower case; without `digits`, as many as it needs.
+    package mutating func append(hex number: UInt64, digits: Int? = nil) {
+        let length = min(16, max(1, digits ?? (67 - number.leadingZeroBitCount) / 4))
+        makeRoom(for: length)
+        for index in 0..<length {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * (length - 1 - index))) & 15
+            unsafe base[end + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        }
+        end += length
+    }
+
+    /// Lets `body` append to the free memory, of which there are at least `count` bytes.
+    package mutating func withFreeSpace<Answer, Failure: Error>(
+        atLeast count: Int, _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        makeRoom(for: count)
+        let free = unsafe UnsafeMutableBufferPointer(start: base + end, count: capacity - end)
+        var output = unsafe OutputSpan(buffer: free, initializedCount: 0)
+        do throws(Failure) {
+            let answer = try body(&output)
+            end += unsafe output.finalize(for: free)
+            return answer
+        } catch {
+            end += unsafe output.finalize(for: free)
+            throw error
+        }
+    }
+
+    /// Makes sure that `count` bytes more have room: moves what is there to the front if that is enough, else grows.
+    private mutating func makeRoom(for count: Int) {
+        guard capacity - end < count else { return }
+        let kept = end - start
+        if kept + count <= capacity, start >= capacity / 2 {
+            unsafe base.update(from: base + start, count: kept)
+        } else {
+            let larger = max(capacity * 2, kept + count)
+            let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+            unsafe memory.update(from: base + start, count: kept)
+            unsafe base.deallocate()
+            unsafe base = unsafe memory
+            capacity = larger
+        }
+        start = 0
+        end = kept
+    }
+}

@@ -1,0 +1,33 @@
+/// Rules about the names of fields.
+package enum FieldName {
+    /// Whether the field concerns only the connection that it came over, and is never forwarded (RFC 9110,
+    /// section 7.6.1; `HTTP2-Settings`: RFC 7540, section 3.2.1).
+    package static func isHopByHop(_ field: KnownField) -> Bool {
+        switch field {
+        case .connection, .transferEncoding, .te, .trailer, .upgrade, .keepAlive, .proxyConnection,
+            .proxyAuthorization, .proxyAuthenticate, .http2Settings:
+            true
+        default: false
+        }
+    }
+
+    /// Whether these bytes are a field name: a token of at least one character (RFC 9110, section 5.1).
+    package static func isValid(_ name: Span<UInt8>) -> Bool {
+        guard name.count > 0 else { return false }
+        for index in name.indices where !ByteClass.isToken(name[index]) { return false }
+        return true
+    }
+
+    /// Whether `name` is `wanted`, in lower case and with `-`, once case is dropped and `_` taken for `-`: many
+    /// applications cannot tell these apart, since CGI writes both as `_` (CVE-2025-64484).
+    package static func matchesFolded(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> Bool {
+        guard name.count == wanted.count else { return false }
+        for index in name.indices where folded(name[index]) != wanted[index] { return false }
+        return true
+    }
+
+    /// A byte of a name with case dropped and `_` as `-`.
+    package static func folded(_ byte: UInt8) -> UInt8 {
+        byte == UInt8(ascii: "_") ? UInt8(ascii: "-") : byte.lowercasedASCII
+    }
+}

@@ -1,0 +1,142 @@
+/// The head of a request: what is known of it before its body.
+///
+/// Filled by a parser, reused for the next request. The spans that it gives out are good until then.
+package final class RequestHead {
+    package var method = Method.get
+    package var version = HTTPVersion.http11
+    package var form = TargetForm.origin
+    package var framing = BodyFraming.none
+    /// Whether another request may follow on this connection, as far as the client is concerned.
+    package var keepAlive = true
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110, section 10.1.1).
+    package var expectsContinue = false
+    /// Whether the client offers to switch protocols (RFC 9110, section 7.8).
+    package var offersUpgrade = false
+    package let fields = FieldBlock()
+
+    private var bytes = ByteBuffer(minimumCapacity: 512)
+    private var methodEnd = 0
+    private var targetEnd = 0
+    private var pathRange = 0..<0
+    private var queryRange: Range<Int>?
+    private var authorityRange = 0..<0
+    private var hostRange = 0..<0
+
+    package init() {}
+
+    /// The method's name.
+    package var methodSpan: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.span.extracting(0..<methodEnd), borrowing: self) }
+    }
+
+    /// The target, as it was sent.
+    package var target: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.span.extracting(methodEnd..<targetEnd), borrowing: self) }
+    }
+
+    /// The path of the target, as it was sent; `/` where an absolute target has none.
+    package var path: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.span.extracting(pathRange), borrowing: self) }
+    }
+
+    /// What follows the first `?`; nil without one.
+    package var query: Span<UInt8>? {
+        @_lifetime(borrow self)
+        get {
+            guard let queryRange else { return nil }
+            return unsafe _overrideLifetime(bytes.span.extracting(queryRange), borrowing: self)
+        }
+    }
+
+    /// Host and port, as the target or the Host field has them.
+    package var authority: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.span.extracting(authorityRange), borrowing: self) }
+    }
+
+    /// The host alone, as it was sent, without the brackets of an IP literal taken off.
+    package var host: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.span.extracting(hostRange), borrowing: self) }
+    }
+
+    // MARK: For parsers
+
+    /// Forgets everything but the memory.
+    package func reset() {
+        method = .get
+        version = .http11
+        form = .origin
+        framing = .none
+        keepAlive = true
+        expectsContinue = false
+        offersUpgrade = false
+        fields.removeAll()
+        bytes.clear()
+        methodEnd = 0
+        targetEnd = 0
+        pathRange = 0..<0
+        queryRange = nil
+        authorityRange = 0..<0
+        hostRange = 0..<0
+    }
+
+    /// Sets the method and target. First of all, after `reset`.
+    package func setRequestLine(method name: Span<UInt8>, target: Span<UInt8>) {
+        method = Method(name)
+        bytes.append(name)
+        methodEnd = bytes.count
+        bytes.append(target)
+        targetEnd = bytes.count
+    }
+
+    /// Says where the path and the query stand in the target.
+    package func setPath(_ path: Range<Int>, query: Range<Int>?) {
+        pathRange = path.lowerBound + methodEnd..<path.upperBound + methodEnd
+        queryRange = query.map { $0.lowerBound + methodEnd..<$0.upperBound + methodEnd }
+    }
+
+    /// Gives a target without a path the path `/`.
+    package func setRootPath(query: Range<Int>?) {
+        queryRange = query.map { $0.lowerBound + methodEnd..<$0.upperBound + methodEnd }
+        pathRange = bytes.count..<bytes.count + 1
+        bytes.append(UInt8(ascii: "/"))
+    }
+
+    /// Sets the authority; its first `hostCount` bytes are the host.
+    package func setAuthority(_ authority: Span<UInt8>, hostCount: Int) {
+        let start = bytes.count
+        bytes.append(authority)
+        authorityRange = start..<bytes.count
+        hostRange = start..<start + min(hostCount, authority.count)
+    }
+}
+
+/// The four forms of a target (RFC 9112, section 3.2).
+package enum TargetForm: Sendable {
+    case origin, absolute, authority, asterisk
+}
+
+/// The version of HTTP that a message was sent in.
+package enum HTTPVersion: Sendable, Hashable {
+    case http10, http11, http2
+
+    /// What logs and metrics call it.
+    package var name: StaticString {
+        switch self {
+        case .http10: "HTTP/1.0"
+        case .http11: "HTTP/1.1"
+        case .http2: "HTTP/2"
+        }
+    }
+}
+
+/// How the end of a request's body is known (RFC 9112, section 6.3).
+package enum BodyFraming: Sendable, Hashable {
+    case none
+    case length(UInt64)
+    case chunked
+}
