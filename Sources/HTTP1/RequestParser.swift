@@ -160,9 +160,10 @@ package struct RequestParser {
 
     /// Exactly one Host, well-formed, that agrees with an absolute target (RFC 9112, section 3.2).
     private func readAuthority(_ head: RequestHead) throws(RequestError) {
-        guard let index = head.fields.first(.host) else { throw .missingHost }
-        guard head.fields.count(of: .host) == 1 else { throw .severalHosts }
-        let host = head.fields.value(index)
+        let fields = head.fields
+        guard let index = fields.first(.host) else { throw .missingHost }
+        guard fields.count(of: .host) == 1 else { throw .severalHosts }
+        let host = fields.value(index)
         guard let hostCount = Authority.hostCount(host) else { throw .malformedHost }
         if head.form == .absolute {
             guard head.authority.isEqualIgnoringCase(to: host) else { throw .hostMismatch }
@@ -190,9 +191,10 @@ package struct RequestParser {
         head.keepAlive = !connection.close && (head.version == .http11 || connection.keepAlive)
         head.offersUpgrade = connection.upgrade && head.fields.contains(.upgrade)
 
-        if let index = head.fields.first(.expect) {
-            guard head.fields.count(of: .expect) == 1,
-                head.fields.value(index).isEqualIgnoringCase(to: "100-continue")
+        let fields = head.fields
+        if let index = fields.first(.expect) {
+            guard fields.count(of: .expect) == 1,
+                fields.value(index).isEqualIgnoringCase(to: "100-continue")
             else { throw .unknownExpectation }
             head.expectsContinue = head.version == .http11 && head.framing != .none && head.framing != .length(0)
         }
