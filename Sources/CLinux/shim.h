@@ -30,3 +30,6 @@ static inline size_t linux_allocated_bytes(void) {
     const struct mallinfo2 counts = mallinfo2();
     return counts.uordblks + counts.hblkhd;
 }
+
+// How many free bytes malloc keeps at the top of a heap before it returns them to the kernel.
+static inline void linux_set_trim_threshold(int bytes) { (void)mallopt(M_TRIM_THRESHOLD, bytes); }

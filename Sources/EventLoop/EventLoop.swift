@@ -10,24 +10,8 @@ import Synchronization
 /// One turn: sleep in epoll_wait(2) until something happens; read the clock; note what the kernel tells and which
 /// deadlines have passed; run the jobs that became ready by it.
 ///
-/// Sendable by hand: `inbox`, `thread` and `kernel` are for every thread; all other state belongs to the loop's own.
+/// Sendable by hand: `mailbox`, `thread` and `kernel` are for every thread; all other state belongs to the loop's own.
 @safe package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-    /// A piece of work.
-    private enum Job {
-        case task(UnownedJob)
-        case call(@Sendable () -> Void)
-    }
-
-    /// What other threads leave for the loop.
-    private struct Inbox {
-        var jobs: [Job] = []
-        /// Whether the loop is in epoll_wait, or about to be, and nobody has woken it yet.
-        var isAsleep = false
-        var isStopping = false
-        /// Whether the loop's thread has finished: nothing runs here any more.
-        var hasEnded = false
-    }
-
     /// In place of the thread's name: before `start()`, when whoever made the loop may prepare it.
     private static let notStarted: UInt = 0
     /// In place of the thread's name: while it starts and when it has ended, when the loop is nobody's.
@@ -40,21 +24,20 @@ import Synchronization
     package let name: String
     let kernel: any Kernel
 
-    private let inbox = Mutex(Inbox())
+    private let mailbox = Mailbox()
     /// The loop's thread as pthread_self(3) names it.
     private let thread = Atomic<UInt>(EventLoop.notStarted)
     /// The thread, until somebody joins it.
     private let unjoined = Mutex<pthread_t?>(nil)
 
-    private var ready: [Job] = []
-    private var running: [Job] = []
+    private var ready: [LoopJob] = []
+    private var running: [LoopJob] = []
     private var events: [ReadinessEvent] = []
     private var registrations = RegistrationTable()
-    private var deadlines = DeadlineHeap()
-    private var sleepers: [UInt64: UnsafeContinuation<Void, Never>] = unsafe [:]
-    private var lastSleeper: UInt64 = 0
+    var deadlines = DeadlineHeap()
+    var sleepers = Sleepers()
     private var present: MonotonicInstant
-    private var isStopping = false
+    private(set) var isStopping = false
     private var scratchMemory: ScratchMemory?
 
     /// A loop around a new epoll set. Nothing runs before `start()`.
@@ -85,12 +68,7 @@ import Synchronization
     /// Asks the loop to end. Every wait on it ends with `IOError.cancelled`, every sleep at once; the jobs that are
     /// ready, and those that they make, still run. From any thread; repeatable.
     package func stop() {
-        let wake = inbox.withLock { inbox in
-            inbox.isStopping = true
-            defer { inbox.isAsleep = false }
-            return inbox.isAsleep
-        }
-        if wake { kernel.wake() }
+        if mailbox.stop() { kernel.wake() }
     }
 
     /// Blocks the calling thread, which is not the loop's, until the loop has ended. For one caller.
@@ -108,20 +86,18 @@ import Synchronization
 
     package func enqueue(_ job: consuming ExecutorJob) { _ = accept(.task(UnownedJob(job))) }
 
-    private func accept(_ job: Job) -> Bool {
+    private func accept(_ job: LoopJob) -> Bool {
         if isCurrent {
             ready.append(job)
             return true
         }
-        enum Reception { case refused, taken, takenAsleep }
-        let reception: Reception = inbox.withLock { inbox in
-            guard !inbox.hasEnded else { return .refused }
-            inbox.jobs.append(job)
-            defer { inbox.isAsleep = false }
-            return inbox.isAsleep ? .takenAsleep : .taken
+        switch mailbox.post(job) {
+        case .refused: return false
+        case .taken: return true
+        case .takenAsleep:
+            kernel.wake()
+            return true
         }
-        if reception == .takenAsleep { kernel.wake() }
-        return reception != .refused
     }
 
     package func checkIsolated() {
@@ -134,43 +110,6 @@ import Synchronization
 
     /// The time, read once per wake-up. Elsewhere than on the loop, the present.
     package var now: MonotonicInstant { isCurrent ? present : kernel.now() }
-
-    /// Suspends the task until `instant`, or until it is cancelled or the loop stops.
-    package func sleep(until instant: MonotonicInstant) async {
-        let state = Mutex(SleepState.notYet)
-        await withTaskCancellationHandler {
-            unsafe await withUnsafeContinuation { (sleeper: UnsafeContinuation<Void, Never>) in
-                let add: @Sendable () -> Void = { [self] in
-                    lastSleeper += 1
-                    let number = lastSleeper
-                    let mayBegin = state.withLock { state in
-                        if case .cancelled = state { return false }
-                        state = .asleep(number)
-                        return true
-                    }
-                    guard mayBegin, !isStopping else { return unsafe sleeper.resume() }
-                    unsafe sleepers[number] = sleeper
-                    deadlines.insert(instant, .sleeper(number))
-                }
-                if isCurrent { add() } else if !run(add) { unsafe sleeper.resume() }
-            }
-        } onCancel: {
-            let former = state.withLock { state in
-                defer { state = .cancelled }
-                return state
-            }
-            if case .asleep(let number) = former { run { [self] in wakeSleeper(number) } }
-        }
-    }
-
-    private enum SleepState {
-        case notYet, cancelled
-        case asleep(UInt64)
-    }
-
-    private func wakeSleeper(_ number: UInt64) {
-        if let sleeper = unsafe sleepers.removeValue(forKey: number) { unsafe sleeper.resume() }
-    }
 
     /// Memory for use between two suspensions, shared by everything on this loop: so that no connection keeps a
     /// buffer of its own while it only waits.
@@ -237,7 +176,7 @@ import Synchronization
     /// One turn. False when the loop is to end.
     func turn() -> Bool {
         var mayBlock = ready.isEmpty
-        if mayBlock { mayBlock = fallAsleep() }
+        if mayBlock { mayBlock = mailbox.fallAsleep() }
         kernel.wait(milliseconds: mayBlock ? millisecondsToNextDeadline : 0, into: &events)
         present = kernel.now()
         wakeUp()
@@ -247,29 +186,9 @@ import Synchronization
         return !isStopping
     }
 
-    /// Announces that the next wait blocks, unless there is something to do.
-    private func fallAsleep() -> Bool {
-        inbox.withLock { inbox in
-            inbox.isAsleep = inbox.jobs.isEmpty && !inbox.isStopping
-            return inbox.isAsleep
-        }
-    }
-
     /// Takes over what other threads have left.
     private func wakeUp() {
-        let stop = inbox.withLock { inbox in
-            inbox.isAsleep = false
-            if !inbox.jobs.isEmpty {
-                if ready.isEmpty {
-                    swap(&ready, &inbox.jobs)
-                } else {
-                    ready += inbox.jobs
-                    inbox.jobs.removeAll(keepingCapacity: true)
-                }
-            }
-            return inbox.isStopping
-        }
-        if stop, !isStopping { beginToStop() }
+        if mailbox.wakeUp(collecting: &ready), !isStopping { beginToStop() }
     }
 
     /// The time until the next deadline, rounded up so that it is over when the wait ends; -1 when there is none.
@@ -286,7 +205,7 @@ import Synchronization
         while let entry = deadlines.popDue(at: present) {
             switch entry.target {
             case .registration(let number): registrations[number]?.deadlinePassed(entry.instant, now: present)
-            case .sleeper(let number): wakeSleeper(number)
+            case .sleeper(let number): sleepers.wake(number)
             }
         }
     }
@@ -312,8 +231,7 @@ import Synchronization
     private func beginToStop() {
         isStopping = true
         for registration in registrations.all { registration.cancel() }
-        unsafe sleepers.values.forEach { unsafe $0.resume() }
-        unsafe sleepers.removeAll()
+        sleepers.wakeAll()
     }
 
     /// Runs what is left, then refuses everything.
@@ -324,11 +242,7 @@ import Synchronization
             wakeUp()
             present = kernel.now()
             let overdue = present >= limit
-            let ended = inbox.withLock { inbox in
-                inbox.hasEnded = overdue || (inbox.jobs.isEmpty && ready.isEmpty)
-                return inbox.hasEnded
-            }
-            if ended { break }
+            if ready.isEmpty || overdue, mailbox.close(overdue: overdue) { break }
         }
         registrations.removeAll()
         thread.store(EventLoop.nobody, ordering: .relaxed)

@@ -15,11 +15,8 @@ package import EventLoop
     /// Whether OpenSSL may hold bytes that it has received and not yet given out. While it may, the socket says
     /// nothing about whether a read brings something: this is cleared only when OpenSSL asks for more.
     private var mayHoldInput = false
-    /// How many bytes of the loop's scratch memory are ours to send. 0 whenever somebody else may run.
-    private var gathered = 0
-    /// Encrypted bytes that the kernel did not take.
-    private var unsent: [UInt8] = []
-    /// How many bytes of the last write are in `unsent` and were not reported as written.
+    private var outbox = Outbox()
+    /// How many bytes of the last write wait in the outbox and were not reported as written.
     private var owed = 0
     /// Whether the handshake is done and nothing has broken the connection since.
     private var isEstablished = false
@@ -31,12 +28,11 @@ package import EventLoop
     /// The first byte that the peer sent.
     private var firstByte: UInt8?
 
-    /// The most plain bytes that one write takes: four full records. A peer that reads slowly gets one at a time.
+    /// How many plain bytes one write takes, between one full record and four: what was cut short makes it small, so
+    /// that little is kept for a peer that reads slowly, and what went through makes it grow.
+    private var writeBytes = writeBytesMax
     private static let writeBytesMax = 4 * recordBytesMax
     private static let recordBytesMax = 16384
-    /// The most encrypted bytes that wait for the kernel. Only a peer that provokes answers and reads none gets there.
-    private static let unsentBytesMax = 256 * 1024
-
     /// The server's side of a connection. Begins with `handshake`.
     package init(socket: Socket, context: ServerContext) throws(TLSError) {
         guard let ssl = unsafe SSL_new(context.initial.pointer) else { throw .handshake(LibraryFailure.take().text) }
@@ -82,9 +78,9 @@ package import EventLoop
             if problem == SSL_ERROR_SSL || problem == SSL_ERROR_SYSCALL { throw reject(failure) }
             do throws(IOError) {
                 try flush()
-                while !unsent.isEmpty {
+                while !outbox.isEmpty {
                     try await socket.writable(deadline: deadline)
-                    try sendUnsent()
+                    try outbox.send(to: socket)
                 }
                 if problem == SSL_ERROR_NONE {
                     isEstablished = true
@@ -101,7 +97,7 @@ package import EventLoop
     /// What a failed handshake means. Sends the alert that says so to the peer, except to one that would not know it.
     private func reject(_ library: LibraryFailure) -> TLSError {
         if serverContext != nil, let firstByte, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(firstByte) {
-            gathered = 0
+            outbox.discard()
             return .plainHTTP
         }
         try? flush()
@@ -137,7 +133,7 @@ package import EventLoop
                 count += received
                 mayHoldInput = unsafe SSL_has_pending(ssl) == 1
             } while mayHoldInput && count < buffer.count
-            if gathered > 0 { try flush() }
+            try flush()
             return .bytes(count - before)
         }
     }
@@ -166,10 +162,8 @@ package import EventLoop
     /// encrypted already and is not encrypted twice. What is reported as written is in the kernel's hands.
     package func write(_ bytes: Span<UInt8>) throws(IOError) -> WriteOutcome {
         guard isEstablished, !sentCloseNotify else { throw .cancelled }
-        if !unsent.isEmpty {
-            try sendUnsent()
-            guard unsent.isEmpty else { return .wouldBlock }
-        }
+        try flush()
+        guard outbox.isEmpty else { return .wouldBlock }
         if owed > 0 {
             guard bytes.count >= owed else {
                 isEstablished = false
@@ -180,7 +174,7 @@ package import EventLoop
         }
         guard !bytes.isEmpty else { return .bytes(0) }
         guard socket.mayWrite else { return .wouldBlock }
-        let count = min(bytes.count, TLSConnection.writeBytesMax)
+        let count = min(bytes.count, writeBytes)
         var written = 0
         LibraryFailure.forget()
         let result = unsafe bytes.withUnsafeBytes { bytes in
@@ -191,10 +185,12 @@ package import EventLoop
             throw .protocolViolation(LibraryFailure.take().text)
         }
         try flush()
-        guard unsent.isEmpty else {
+        guard outbox.isEmpty else {
             owed = count
+            writeBytes = TLSConnection.recordBytesMax
             return .wouldBlock
         }
+        writeBytes = min(2 * writeBytes, TLSConnection.writeBytesMax)
         return .bytes(count)
     }
 
@@ -215,46 +211,12 @@ package import EventLoop
 
     /// Takes encrypted bytes, to be sent when the call that made them is done. False when too many wait already.
     func gather(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let scratch = unsafe socket.loop.scratch
-        if unsent.isEmpty, gathered + bytes.count <= scratch.count {
-            unsafe UnsafeMutableRawBufferPointer(rebasing: scratch[gathered...]).copyMemory(from: bytes)
-            gathered += bytes.count
-            return true
-        }
-        guard unsent.count + gathered + bytes.count <= TLSConnection.unsentBytesMax else { return false }
-        unsafe unsent.append(contentsOf: scratch[..<gathered])
-        gathered = 0
-        unsafe unsent.append(contentsOf: bytes)
-        return true
+        unsafe outbox.gather(bytes, in: socket.loop.scratch)
     }
 
-    /// Hands what was gathered to the kernel, and keeps what it does not take.
+    /// Hands what waits in the outbox to the kernel. A socket that fails ends the connection.
     private func flush() throws(IOError) {
-        guard gathered > 0 else { return }
-        let bytes = unsafe UnsafeRawBufferPointer(rebasing: socket.loop.scratch[..<gathered])
-        gathered = 0
-        do throws(IOError) {
-            switch unsafe try socket.send(bytes) {
-            case .bytes(let count): unsafe unsent.append(contentsOf: bytes[count...])
-            case .wouldBlock: unsafe unsent.append(contentsOf: bytes)
-            }
-        } catch {
-            isEstablished = false
-            throw error
-        }
-    }
-
-    /// Hands what was kept to the kernel.
-    private func sendUnsent() throws(IOError) {
-        guard !unsent.isEmpty else { return }
-        do throws(IOError) {
-            let outcome = unsafe try unsent.span.withUnsafeBytes { bytes throws(IOError) in
-                unsafe try socket.send(bytes)
-            }
-            guard case .bytes(let count) = outcome else { return }
-            // An empty array holds no memory.
-            if count == unsent.count { unsent = [] } else { unsent.removeFirst(count) }
-        } catch {
+        do throws(IOError) { try outbox.send(to: socket) } catch {
             isEstablished = false
             throw error
         }
@@ -284,14 +246,14 @@ package import EventLoop
     /// Tells the peer that no more bytes will come (close_notify; RFC 8446, section 6.1), and goes on reading.
     package func shutdownWrite() {
         sendCloseNotify()
-        if unsent.isEmpty { socket.shutdownWrite() }
+        if outbox.isEmpty { socket.shutdownWrite() }
     }
 
     /// Ends and closes the connection, without waiting for the peer. Idempotent.
     package func close() {
         sendCloseNotify()
         isEstablished = false
-        unsent = []
+        outbox.discard()
         socket.close()
     }
 
@@ -299,7 +261,7 @@ package import EventLoop
         guard isEstablished, !sentCloseNotify else { return }
         sentCloseNotify = true
         // A write that was cut short would be followed by nonsense; the peer sees the connection cut instead.
-        guard unsent.isEmpty else { return }
+        guard outbox.isEmpty else { return }
         LibraryFailure.forget()
         _ = unsafe SSL_shutdown(ssl)
         LibraryFailure.forget()
