@@ -1,0 +1,148 @@
+import HTTPMessage
+import Identity
+import Policy
+
+/// Answers that say no, and why: to browsers with a page or the way to the login page, to programs with a problem
+/// document.
+extension DownstreamConnection {
+    /// Answers a denial of the policy.
+    func deny(
+        _ denial: Denial, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?,
+        _ credential: Credential
+    ) async -> Ending {
+        exchange.record.route = denial.route
+        exchange.record.outcome = .denied
+        exchange.record.code = denial.code
+        if case .signInRequired = denial.reason {
+            return await askToSignIn(denial, exchange, deployment, credential)
+        }
+        if denial.status == 400 { exchange.record.outcome = .refused }
+        return await explain(
+            exchange, status: denial.status, code: denial.code, detail: denial.detail,
+            principal: session?.session.principal, plant: denial.plant, neededRole: denial.neededRole,
+            neededGlobalRoles: denial.neededGlobalRoles)
+    }
+
+    /// Answers a request that was in order, but cannot be served now.
+    func fail(
+        _ exchange: Exchange, _ status: Int, _ code: String, _ detail: String, retryAfter: Int? = nil
+    ) async -> Ending {
+        exchange.record.outcome = .failed
+        exchange.record.code = code
+        return await explain(
+            exchange, status: status, code: code, detail: detail, principal: exchange.record.principal,
+            retryAfter: retryAfter)
+    }
+
+    /// The path in its normal form with the query as it was sent.
+    private func normalTarget(_ exchange: Exchange) -> String {
+        exchange.scratch.path.decoded + (exchange.request.queryText.map { "?" + $0 } ?? "")
+    }
+
+    private func askToSignIn(
+        _ denial: Denial, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
+    ) async -> Ending {
+        let request = exchange.request
+        let url = "\(service.scheme)://\(request.authority.decoded)\(normalTarget(exchange))"
+        if exchange.request.isNavigation {
+            let redirect = SignInRedirect(
+                publicURL: deployment.publicURL,
+                isPublicHost: deployment.isPublic(host: request.host), url: url,
+                fallback: "\(service.scheme)://\(request.authority.decoded)/", random: SystemRandomSource(),
+                digest: state.digest)
+            var response = LocalResponse(status: 302, fields: [("Location", redirect.loginURL)])
+            if let cookie = redirect.attemptCookie { response.fields.append(("Set-Cookie", cookie)) }
+            return await send(response, exchange, bodyless: request.method == .head, mayKeep: true)
+        }
+        var problem = ProblemDocument(
+            status: 401, code: denial.code, detail: "Sign in to go on.", requestID: exchange.record.id.description,
+            decisionID: exchange.record.id.decisionText)
+        problem.loginURL = SignInRedirect.plainURL(publicURL: deployment.publicURL, url: url)
+        var response = problem.response
+        let wasTried = request.fields.first(.authorization) != nil && credential.wasPresented
+        response.fields.append(
+            (
+                "WWW-Authenticate",
+                wasTried ? "Bearer realm=\"gatehouse\", error=\"invalid_token\"" : "Bearer realm=\"gatehouse\""
+            ))
+        return await send(response, exchange, bodyless: request.method == .head, mayKeep: true)
+    }
+
+    /// Says why there is nothing else to see: a page for a person, a problem document for a program.
+    private func explain(
+        _ exchange: Exchange, status: Int, code: String, detail: String, principal: Principal?, plant: String? = nil,
+        neededRole: Role? = nil, neededGlobalRoles: [String] = [], retryAfter: Int? = nil
+    ) async -> Ending {
+        var response: LocalResponse?
+        let request = exchange.request
+        if request.isNavigation, state.beginLocalWork() {
+            let page = ErrorPage(
+                status: status, code: code, detail: detail, requestID: exchange.record.id.description,
+                decisionID: exchange.record.id.decisionText, scheme: service.scheme,
+                host: request.authority.decoded, principal: principal, plant: plant, neededRole: neededRole)
+            let responder = state.responder
+            response = await Task.detached { await responder.errorPage(page) }.value
+            state.endLocalWork()
+        }
+        if response == nil {
+            var problem = ProblemDocument(
+                status: status, code: code, detail: detail, requestID: exchange.record.id.description,
+                decisionID: exchange.record.id.decisionText)
+            problem.plant = plant
+            problem.neededRole = neededRole?.description
+            problem.neededGlobalRoles = neededGlobalRoles
+            response = problem.response
+        }
+        guard var response else { return .abort }
+        if let retryAfter { response.fields.append(("Retry-After", String(retryAfter))) }
+        return await send(
+            response, exchange, bodyless: exchange.request.method == .head, mayKeep: status != 400)
+    }
+}
+
+extension Credential {
+    /// Whether the request came with something that should have been a credential.
+    var wasPresented: Bool { if case .none = self { false } else { true } }
+}
+
+extension RequestHead {
+    /// Whether a person waits for a page: a `GET` or `HEAD` that accepts HTML and that the browser, if it says, made
+    /// for a top-level navigation (Fetch Metadata).
+    var isNavigation: Bool {
+        guard method == .get || method == .head else { return false }
+        let fields = fields
+        guard let accept = fields.first(.accept), fields.value(accept).containsIgnoringCase("text/html") else {
+            return false
+        }
+        if let mode = fields.first(.secFetchMode), !fields.value(mode).isEqualIgnoringCase(to: "navigate") {
+            return false
+        }
+        if let place = fields.first(.secFetchDest), !fields.value(place).isEqualIgnoringCase(to: "document") {
+            return false
+        }
+        return true
+    }
+
+    /// The query as it was sent, without its `?`.
+    var queryText: String? {
+        guard let query else { return nil }
+        return query.decoded
+    }
+
+}
+
+extension Span<UInt8> {
+    /// Whether `text`, in lower case, stands somewhere in these bytes.
+    func containsIgnoringCase(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard length <= count else { return false }
+        return text.withUTF8Buffer { wanted in
+            for start in 0...(count - length) {
+                var index = 0
+                while index < length, unsafe self[start + index].lowercasedASCII == wanted[index] { index += 1 }
+                if index == length { return true }
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import EventLoop
+import HTTP1
+import HTTPMessage
+import Policy
+import TLS
+
+/// Requests about the gateway itself: read whole, then answered off the worker's loop.
+extension DownstreamConnection {
+    /// Answers a request below `/.gatehouse/` or `/.well-known/gatehouse/`.
+    func answerLocally(_ exchange: Exchange) async -> Ending {
+        exchange.record.outcome = .local
+        let body: [UInt8]
+        switch await readBody(exchange, bytesMax: LocalRequest.bodyBytesMax) {
+        case .complete(let bytes): body = bytes
+        case .refused(let refusal): return await deny(exchange, refusal.status, refusal.code, refusal.detail)
+        case .gone: return .abort
+        }
+        guard state.beginLocalWork() else {
+            return await fail(
+                exchange, 503, "busy", "Too many requests of this kind are in progress. Try again soon.", retryAfter: 1)
+        }
+        let request = localRequest(exchange, body: body)
+        let responder = state.responder
+        let response = await Task.detached { await responder.respond(to: request) }.value
+        state.endLocalWork()
+        return await send(response, exchange, bodyless: exchange.request.method == .head, mayKeep: true)
+    }
+
+    private func localRequest(_ exchange: Exchange, body: [UInt8]) -> LocalRequest {
+        let head = exchange.request
+        let isTrusted = state.deployment.trustedProxies.contains(peer)
+        var fields: [(name: String, value: String)] = []
+        let sent = head.fields
+        fields.reserveCapacity(sent.count)
+        for index in 0..<sent.count {
+            if !isTrusted, UpstreamRequestWriter.isClaim(sent, index) { continue }
+            fields.append((sent.name(index).decoded, sent.value(index).decoded))
+        }
+        return LocalRequest(
+            method: head.methodSpan.decoded, scheme: service.scheme, host: head.authority.decoded,
+            path: exchange.scratch.path.decoded, query: head.queryText, fields: fields, body: body,
+            clientAddress: clientAddress(exchange), requestID: exchange.record.id.description)
+    }
+
+    /// Who the client is: the peer, or behind trusted proxies the last address that none of them is at.
+    func clientAddress(_ exchange: Exchange) -> String {
+        let trusted = state.deployment.trustedProxies
+        guard trusted.contains(peer) else { return peer.hostText }
+        let fields = exchange.request.fields
+        for index in (0..<fields.count).reversed() where fields.known(index) == .xForwardedFor {
+            for entry in fields.value(index).decoded.split(separator: ",").reversed() {
+                let address = entry.trimmingSpaces
+                if !trusted.contains(text: address) {
+                    return SocketAddress(host: address, port: 0)?.hostText ?? peer.hostText
+                }
+            }
+        }
+        return peer.hostText
+    }
+
+    private enum WholeBody {
+        case complete([UInt8])
+        case refused(RequestRefusal)
+        case gone
+    }
+
+    /// Reads all of a body that must be small.
+    private func readBody(_ exchange: Exchange, bytesMax: Int) async -> WholeBody {
+        if case .length(let length) = exchange.request.framing, length > UInt64(bytesMax) {
+            return .refused(.bodyTooLarge)
+        }
+        var body: [UInt8] = []
+        var pace = BodyPace(idleTimeout: timeouts.bodyIdle, bytesPerSecondMin: timeouts.bodyBytesPerSecondMin)
+        do {
+            if invitesBody(exchange) { try await flush(exchange) }
+            while true {
+                switch try exchange.requestBody.step(&exchange.input) {
+                case .data(let count):
+                    guard body.count + count <= bytesMax else { return .refused(.bodyTooLarge) }
+                    body += exchange.input.take(count)
+                case .complete:
+                    return .complete(body)
+                case .needMore:
+                    switch try read(into: &exchange.input) {
+                    case .bytes(let count): pace.note(bytes: count)
+                    case .endOfStream: return .gone
+                    case .wouldBlock:
+                        let began = loop.now
+                        try await transport.readable(deadline: pace.deadline(now: began))
+                        pace.note(waited: loop.now - began)
+                    }
+                }
+            }
+        } catch is ChunkError {
+            return .refused(.malformedBody)
+        } catch IOError.timedOut {
+            return .refused(.bodyTooSlow)
+        } catch {
+            return .gone
+        }
+    }
+
+    /// Puts `100 Continue` into the output if the client waits for it and has not sent any of the body yet
+    /// (RFC 9110, section 10.1.1).
+    func invitesBody(_ exchange: Exchange) -> Bool {
+        let request = exchange.request
+        guard request.expectsContinue, request.version == .http11, exchange.input.isEmpty,
+            !exchange.requestBody.isComplete
+        else { return false }
+        exchange.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        return true
+    }
+}
+
+extension StringProtocol {
+    /// The text without the spaces and tabs at its ends.
+    var trimmingSpaces: String {
+        var rest = self[...]
+        while let first = rest.first, first == " " || first == "\t" { rest = rest.dropFirst() }
+        while let last = rest.last, last == " " || last == "\t" { rest = rest.dropLast() }
+        return String(rest)
+    }
+}

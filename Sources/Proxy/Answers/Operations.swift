@@ -1,0 +1,60 @@
+import EventLoop
+import HTTPMessage
+import TLS
+
+/// What the operations listener tells, gathered from all workers, off the loops.
+struct OperationsSource: Sendable {
+    /// Why the gateway is not ready, in a few words; nil when it is.
+    let unreadiness: @Sendable () async -> String?
+    /// The metrics of all workers as Prometheus text.
+    let metrics: @Sendable () async -> [UInt8]
+}
+
+/// What a listener with `serve: operations` answers.
+extension DownstreamConnection {
+    func answerOperations(_ exchange: Exchange) async -> Ending {
+        let request = exchange.request
+        exchange.record.outcome = .local
+        let isHead = request.method == .head
+        guard request.method == .get || isHead else {
+            return await send(
+                LocalResponse(status: 405, fields: [("Allow", "GET, HEAD")]), exchange, bodyless: false, mayKeep: true)
+        }
+        let source = state.operations
+        let response: LocalResponse
+        switch request.path.decoded {
+        case "/healthz":
+            response = Self.plain(200, "ok")
+        case "/readyz":
+            if let reason = await Task.detached(operation: { await source.unreadiness() }).value {
+                response = Self.plain(503, reason)
+            } else {
+                response = Self.plain(200, "ready")
+            }
+        case "/metrics":
+            response = LocalResponse(
+                status: 200, fields: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+                body: await Task.detached { await source.metrics() }.value)
+        default:
+            response = Self.plain(404, "There are /healthz, /readyz and /metrics here.")
+        }
+        return await send(response, exchange, bodyless: isHead, mayKeep: true)
+    }
+
+    private static func plain(_ status: Int, _ text: String) -> LocalResponse {
+        LocalResponse(
+            status: status, fields: [("Content-Type", "text/plain; charset=utf-8")], body: Array((text + "\n").utf8))
+    }
+
+    /// Tells a client that speaks plain HTTP to a TLS port what is wrong, in the words it understands.
+    func tellPlainHTTP() async {
+        let text = "This port speaks HTTPS. Use https:// in place of http://.\n"
+        let answer =
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: \(text.utf8.count)\r\n"
+            + "Cache-Control: no-store\r\nConnection: close\r\n\r\n" + text
+        let plain = Transport.plain(transport.socket)
+        let bytes = Array(answer.utf8)
+        try? await plain.writeAll(bytes.span, deadline: loop.now + timeouts.write)
+        transport.socket.shutdownWrite()
+    }
+}

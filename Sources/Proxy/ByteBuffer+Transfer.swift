@@ -1,0 +1,46 @@
+import EventLoop
+import HTTP1
+import HTTPMessage
+import TLS
+
+/// Bytes from one buffer to another, and from a buffer to a peer.
+extension ByteBuffer {
+    /// Writes what is here, from `offset` on, as far as the peer takes it. Nothing is consumed.
+    func write(to transport: Transport, from offset: Int = 0) throws(IOError) -> WriteOutcome {
+        try transport.write(span.extracting(droppingFirst: offset))
+    }
+
+    /// Appends what the peer sent.
+    mutating func read(from transport: Transport) throws(IOError) -> ReadOutcome {
+        try withFreeSpace(atLeast: Exchange.readBytes) { space throws(IOError) in try transport.read(into: &space) }
+    }
+
+    /// Moves `count` bytes from the front of another buffer to the end of this one.
+    mutating func move(_ count: Int, from other: inout ByteBuffer) {
+        append(other.span.extracting(..<count))
+        other.consume(count)
+    }
+
+    /// Moves `count` bytes from the front of another buffer to the end of this one, as one chunk.
+    mutating func moveChunk(_ count: Int, from other: inout ByteBuffer) {
+        HTTP1Serializer.appendChunk(other.span.extracting(..<count), to: &self)
+        other.consume(count)
+    }
+
+    /// Takes `count` bytes away from the front.
+    mutating func take(_ count: Int) -> [UInt8] {
+        let bytes = [UInt8](span.extracting(..<count))
+        consume(count)
+        return bytes
+    }
+
+    mutating func append(bytes: [UInt8]) { append(bytes.span) }
+}
+
+extension [UInt8] {
+    init(_ span: Span<UInt8>) {
+        self.init()
+        reserveCapacity(span.count)
+        for index in span.indices { append(span[index]) }
+    }
+}

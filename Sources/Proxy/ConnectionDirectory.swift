@@ -1,0 +1,68 @@
+import EventLoop
+
+/// The connections and listeners of one worker, and how many there may be.
+final class ConnectionDirectory {
+    private var connections: [UInt64: DownstreamConnection] = [:]
+    private(set) var listeners: [BoundListener] = []
+    private var last: UInt64 = 0
+    private let connectionsMax: Int
+
+    init(connectionsMax: Int) { self.connectionsMax = max(1, connectionsMax) }
+
+    var count: Int { connections.count }
+    /// Above 98 %: accept nothing more.
+    var isFull: Bool { connections.count >= max(1, connectionsMax - connectionsMax / 50) }
+    /// Above 95 %: make room.
+    var isNearlyFull: Bool { connections.count > connectionsMax - connectionsMax / 20 }
+
+    func add(_ make: (UInt64) -> DownstreamConnection) -> UInt64 {
+        last &+= 1
+        connections[last] = make(last)
+        return last
+    }
+
+    func connection(_ number: UInt64) -> DownstreamConnection? { connections[number] }
+    func remove(_ number: UInt64) { connections.removeValue(forKey: number) }
+
+    func add(_ listener: BoundListener) { listeners.append(listener) }
+
+    func listener(_ number: Int) -> BoundListener? {
+        listeners.indices.contains(number) ? listeners[number] : nil
+    }
+
+    /// Changes what the listeners are for. `services` has one for every listener of the configuration.
+    func apply(_ services: [ListenerService]) {
+        for bound in listeners where services.indices.contains(bound.index) { bound.service = services[bound.index] }
+    }
+
+    func stopListening() {
+        for bound in listeners { bound.listener.stop() }
+    }
+
+    /// Closes up to `count` of the connections that have waited longest for a request.
+    func shed(count: Int) {
+        var idle: [(since: MonotonicInstant, connection: DownstreamConnection)] = []
+        for connection in connections.values {
+            if case .idle(let since) = connection.activity { idle.append((since, connection)) }
+        }
+        if count < idle.count { idle.sort { $0.since < $1.since } }
+        for (_, connection) in idle.prefix(count) { connection.drain() }
+    }
+
+    func drain() { for connection in connections.values { connection.drain() } }
+    func cancelAll() { for connection in connections.values { connection.cancel() } }
+}
+
+/// A listener, and what it is for.
+final class BoundListener {
+    let listener: Listener
+    /// The listener's place in the configuration.
+    let index: Int
+    var service: ListenerService
+
+    init(listener: Listener, index: Int, service: ListenerService) {
+        self.listener = listener
+        self.index = index
+        self.service = service
+    }
+}

@@ -1,0 +1,134 @@
+import HTTPMessage
+import Identity
+import TLS
+
+/// What a request presents to prove who it acts as.
+enum Credential {
+    case none
+    /// Well-formed: the store can say whose it is.
+    case token(TokenHash)
+    /// Meant as a credential of ours, but none that could ever open anything. As good as none, and never more.
+    case malformed
+}
+
+/// The gateway's own cookies and tokens among a client's fields: reads them, and keeps them from the upstream.
+enum Credentials {
+    static let cookieName: StaticString = "__Host-gatehouse"
+    private static let cookieBytes = Array("__Host-gatehouse".utf8)
+    /// What may follow `cookieBytes` in the names of the gateway's other cookies.
+    private static let cookieSuffixes = [Array("-csrf".utf8), Array("-attempt".utf8)]
+    private static let bearer = Array("bearer".utf8)
+
+    /// The credential of a request: its bearer token if that is ours, else its session cookie.
+    ///
+    /// The cookie's name is compared byte for byte. Two session cookies that differ cancel each other out: one of
+    /// them was planted, and nobody can say which (CVE-2026-25748).
+    static func find(in fields: FieldBlock, digest: DigestContext) -> Credential {
+        if let index = fields.first(.authorization) {
+            let value = fields.value(index)
+            if let token = ownBearerToken(value) { return credential(value.extracting(token), digest) }
+        }
+        guard let first = fields.first(.cookie) else { return .none }
+        var found: (field: Int, value: Range<Int>)?
+        for index in first..<fields.count where fields.known(index) == .cookie {
+            let value = fields.value(index)
+            var cursor = CookieCursor()
+            while let cookie = cursor.next(in: value) {
+                guard value.extracting(cookie.name).isEqual(to: cookieBytes.span) else { continue }
+                if let found {
+                    let other = fields.value(found.field).extracting(found.value)
+                    guard other.isEqual(to: value.extracting(cookie.value)) else { return .malformed }
+                } else {
+                    found = (index, cookie.value)
+                }
+            }
+        }
+        guard let found else { return .none }
+        return credential(fields.value(found.field).extracting(found.value), digest)
+    }
+
+    private static func credential(_ text: Span<UInt8>, _ digest: DigestContext) -> Credential {
+        guard text.count == Token.textLength, text[0] == UInt8(ascii: "g"), text[1] == UInt8(ascii: "h"),
+            text[2] == UInt8(ascii: "s"), text[3] == UInt8(ascii: "_")
+        else { return .malformed }
+        for index in 4..<text.count where !Base64URL.isDigit(text[index]) { return .malformed }
+        return .token(TokenHash(digest.sha256(text)))
+    }
+
+    /// Where the gateway's own token stands in the value of an Authorization field; nil when it is somebody else's.
+    /// The scheme has no case (RFC 9110, section 11.1).
+    static func ownBearerToken(_ value: Span<UInt8>) -> Range<Int>? {
+        guard value.count > bearer.count + 4 else { return nil }
+        for index in bearer.indices where value[index] | 0x20 != bearer[index] { return nil }
+        guard value[bearer.count] == UInt8(ascii: " ") else { return nil }
+        var start = bearer.count + 1
+        while start < value.count, value[start] == UInt8(ascii: " ") { start += 1 }
+        guard value.count - start >= 4, value[start] == UInt8(ascii: "g"), value[start + 1] == UInt8(ascii: "h"),
+            value[start + 3] == UInt8(ascii: "_")
+        else { return nil }
+        switch value[start + 2] {
+        case UInt8(ascii: "s"), UInt8(ascii: "r"), UInt8(ascii: "t"), UInt8(ascii: "k"): return start..<value.count
+        default: return nil
+        }
+    }
+
+    /// Whether a cookie of this name is the gateway's.
+    static func isOwnCookie(_ name: Span<UInt8>) -> Bool {
+        guard name.count >= cookieBytes.count, name.extracting(..<cookieBytes.count).isEqual(to: cookieBytes.span)
+        else {
+            return false
+        }
+        let rest = name.extracting(cookieBytes.count...)
+        if rest.isEmpty { return true }
+        for suffix in cookieSuffixes where rest.isEqual(to: suffix.span) { return true }
+        return false
+    }
+
+    /// Appends a Cookie field without the gateway's cookies; nothing at all when none is left.
+    static func appendForeignCookies(of value: Span<UInt8>, to output: inout ByteBuffer) {
+        var cursor = CookieCursor()
+        var isFirst = true
+        while let cookie = cursor.next(in: value) {
+            if isOwnCookie(value.extracting(cookie.name)) { continue }
+            output.append(isFirst ? "Cookie: " : "; ")
+            output.append(value.extracting(cookie.pair))
+            isFirst = false
+        }
+        if !isFirst { output.append("\r\n") }
+    }
+
+    /// Whether a Set-Cookie value of an upstream would set one of the gateway's cookies.
+    static func setsOwnCookie(_ value: Span<UInt8>) -> Bool {
+        var cursor = CookieCursor()
+        guard let cookie = cursor.next(in: value) else { return false }
+        return isOwnCookie(value.extracting(cookie.name))
+    }
+}
+
+/// Goes over the pairs of a Cookie value: `name=value; name=value` (RFC 6265, section 4.2.1).
+struct CookieCursor {
+    private var position = 0
+
+    /// The next pair, as ranges of `text`. A pair without `=` is a name without a value.
+    mutating func next(in text: Span<UInt8>) -> (pair: Range<Int>, name: Range<Int>, value: Range<Int>)? {
+        while position < text.count {
+            var start = position
+            var end = start
+            while end < text.count, text[end] != UInt8(ascii: ";") { end += 1 }
+            position = end + 1
+            while start < end, Self.isSpace(text[start]) { start += 1 }
+            while end > start, Self.isSpace(text[end - 1]) { end -= 1 }
+            if start == end { continue }
+            var equals = start
+            while equals < end, text[equals] != UInt8(ascii: "=") { equals += 1 }
+            var nameEnd = equals
+            while nameEnd > start, Self.isSpace(text[nameEnd - 1]) { nameEnd -= 1 }
+            var valueStart = min(equals + 1, end)
+            while valueStart < end, Self.isSpace(text[valueStart]) { valueStart += 1 }
+            return (start..<end, start..<nameEnd, valueStart..<end)
+        }
+        return nil
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+}

@@ -1,0 +1,110 @@
+import Configuration
+import EventLoop
+import HTTPMessage
+import Policy
+import TLS
+
+/// How long a client may take for what, and how fast it must be.
+struct ConnectionTimeouts: Sendable {
+    var handshake: Duration = .seconds(10)
+    var head: Duration = .seconds(10)
+    var bodyIdle: Duration = .seconds(15)
+    var bodyBytesPerSecondMin = 240
+    var keepAliveIdle: Duration = .seconds(75)
+    /// How long a peer may take no bytes while there are some for it.
+    var write: Duration = .seconds(60)
+    /// How long a client may go on sending after its last answer.
+    var linger: Duration = .seconds(2)
+}
+
+/// A snapshot with all that had to be looked up for it: what every worker makes its own `Deployment` of.
+struct DeploymentPlan: Sendable {
+    /// Counts snapshots; tells renderings of one apart from those of the next.
+    let number: Int
+    let snapshot: Snapshot
+    /// The addresses of each upstream's endpoints, in the order of the snapshot.
+    let targets: [[EndpointTarget]]
+    let upstreamLimits: UpstreamLimits
+    let timeouts: ConnectionTimeouts
+}
+
+/// One snapshot in use on one worker: requests keep the one that they began with.
+final class Deployment {
+    let number: Int
+    let snapshot: Snapshot
+    let routes: RouteTable
+    let timeouts: ConnectionTimeouts
+    let trustedProxies: TrustedProxies
+    /// By the index that routes name.
+    let clusters: [UpstreamCluster]
+    /// `accounts.public_url` without a final slash, and its parts.
+    let publicURL: String
+    let publicHost: [UInt8]
+    let publicPort: Int?
+
+    /// Whether this is the host of `accounts.public_url`.
+    func isPublic(host: Span<UInt8>) -> Bool {
+        let own = publicHost
+        return host.isEqualIgnoringCase(to: own.span)
+    }
+
+    /// - Parameter former: the deployment before this one, whose upstreams that have not changed are taken over with
+    ///   their connections.
+    init(_ plan: DeploymentPlan, loop: EventLoop, replacing former: Deployment?) {
+        number = plan.number
+        snapshot = plan.snapshot
+        routes = plan.snapshot.routes
+        timeouts = plan.timeouts
+        trustedProxies = TrustedProxies(plan.snapshot.trustedProxies)
+        var left = former?.clusters ?? []
+        clusters = zip(plan.snapshot.upstreams, plan.targets).map { upstream, targets in
+            if let index = left.firstIndex(where: { $0.matches(upstream, targets) }) { return left.remove(at: index) }
+            return UpstreamCluster(upstream, targets: targets, limits: plan.upstreamLimits, loop: loop)
+        }
+        for cluster in left { cluster.close() }
+        let url = PublicURL(plan.snapshot.accounts.publicURL)
+        publicURL = url.text
+        publicHost = Array(url.host.utf8)
+        publicPort = url.port
+    }
+}
+
+/// `accounts.public_url` in parts. The configuration has checked that it is one.
+struct PublicURL: Sendable {
+    /// Without a final slash.
+    let text: String
+    /// In lower case, in brackets if it is an IPv6 address.
+    let host: String
+    let port: Int?
+
+    init(_ text: String) {
+        var text = text[...]
+        while text.hasSuffix("/") { text = text.dropLast() }
+        self.text = String(text)
+        var authority = text
+        if text.hasPrefix("https://") {
+            authority = text.dropFirst(8)
+        } else if text.hasPrefix("http://") {
+            authority = text.dropFirst(7)
+        }
+        authority = authority.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let portStart: Substring.Index?
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            portStart = authority[end...].firstIndex(of: ":")
+        } else {
+            portStart = authority.firstIndex(of: ":")
+        }
+        host = authority[..<(portStart ?? authority.endIndex)].lowercased()
+        port = portStart.flatMap { Int(authority[authority.index(after: $0)...]) }
+    }
+}
+
+extension ConnectionTimeouts {
+    init(_ snapshot: Snapshot) { self.init() }
+}
+
+extension SessionDirectory.Settings {
+    init(_ snapshot: Snapshot) {
+        self.init(staleness: snapshot.database.staleness, idle: snapshot.sessions.idle)
+    }
+}

@@ -1,0 +1,81 @@
+import HTTP1
+import HTTPMessage
+
+/// Finds the bytes of a body among the bytes of a connection, whatever the framing (RFC 9112, section 6).
+///
+/// Works in place: `step` consumes the framing that stands at the front of the buffer, so that what follows is body.
+struct BodyReader {
+    enum Step {
+        /// So many bytes of body stand at the front of the buffer; consume them before the next step.
+        case data(Int)
+        case needMore
+        /// The body is over; what is left in the buffer belongs to the next message.
+        case complete
+    }
+
+    private enum Framing {
+        case complete
+        case length(UInt64)
+        case chunked(ChunkedDecoder)
+        case untilClose
+    }
+
+    private var framing: Framing
+    /// Bytes of body seen so far.
+    private(set) var count: UInt64 = 0
+
+    init() { framing = .complete }
+
+    init(_ request: BodyFraming) {
+        switch request {
+        case .none: framing = .complete
+        case .length(let length): framing = length == 0 ? .complete : .length(length)
+        case .chunked: framing = .chunked(ChunkedDecoder())
+        }
+    }
+
+    init(_ response: ResponseFraming) {
+        switch response {
+        case .none: framing = .complete
+        case .length(let length): framing = length == 0 ? .complete : .length(length)
+        case .chunked: framing = .chunked(ChunkedDecoder())
+        case .untilClose: framing = .untilClose
+        }
+    }
+
+    var isComplete: Bool { if case .complete = framing { true } else { false } }
+    /// Whether the end of the connection is the end of the body.
+    var endsWithConnection: Bool { if case .untilClose = framing { true } else { false } }
+
+    mutating func step(_ buffer: inout ByteBuffer) throws(ChunkError) -> Step {
+        switch framing {
+        case .complete:
+            return .complete
+        case .untilClose:
+            count &+= UInt64(buffer.count)
+            return buffer.isEmpty ? .needMore : .data(buffer.count)
+        case .length(let left):
+            guard !buffer.isEmpty else { return .needMore }
+            let here = left < UInt64(buffer.count) ? Int(left) : buffer.count
+            framing = left == UInt64(here) ? .complete : .length(left - UInt64(here))
+            count &+= UInt64(here)
+            return .data(here)
+        case .chunked(var decoder):
+            let step = try decoder.next(buffer.span)
+            framing = .chunked(decoder)
+            switch step {
+            case .needMore(let consumed):
+                buffer.consume(consumed)
+                return .needMore
+            case .data(let skip, let here):
+                buffer.consume(skip)
+                count &+= UInt64(here)
+                return .data(here)
+            case .end(let consumed):
+                buffer.consume(consumed)
+                framing = .complete
+                return .complete
+            }
+        }
+    }
+}

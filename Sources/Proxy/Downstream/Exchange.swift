@@ -1,0 +1,125 @@
+import HTTP1
+import HTTPMessage
+import Policy
+
+/// What one request in progress needs: both heads, the buffers of both connections, and what the access log will say.
+///
+/// An exchange belongs to a worker and is lent to a connection from the first byte of a request to the last byte of its
+/// answer, so that a connection that only waits holds nothing. All its memory is used again: a warm request allocates
+/// nothing.
+final class Exchange {
+    /// Bytes that came from the client and are not understood yet.
+    var input: ByteBuffer
+    /// Bytes for the client that are not sent yet.
+    var output: ByteBuffer
+    /// Bytes that came from the upstream and are not understood yet.
+    var upstreamInput: ByteBuffer
+    /// Bytes for the upstream.
+    var upstreamOutput: ByteBuffer
+
+    let request = RequestHead()
+    let response = ResponseHead()
+    var requestParser: RequestParser
+    var responseParser: ResponseParser
+    var requestBody = BodyReader()
+    var responseBody = BodyReader()
+    var scratch = DecisionScratch()
+    var record = RequestRecord()
+
+    /// The capacity that each buffer begins with and is brought back to.
+    static let bufferBytes = 16 * 1024
+    /// How much a read asks for.
+    static let readBytes = 16 * 1024
+    /// A buffer that grew beyond this for one large message is given back to the allocator.
+    private static let bufferBytesKept = 64 * 1024
+
+    init() {
+        input = ByteBuffer(minimumCapacity: Self.bufferBytes)
+        output = ByteBuffer(minimumCapacity: Self.bufferBytes)
+        upstreamInput = ByteBuffer(minimumCapacity: Self.bufferBytes)
+        upstreamOutput = ByteBuffer(minimumCapacity: Self.bufferBytes)
+        requestParser = RequestParser(limits: HeadLimits())
+        responseParser = ResponseParser(limits: HeadLimits())
+    }
+
+    /// Makes ready for the next request of the connection; what came after the last one stays in `input`.
+    func reset() {
+        output.clear()
+        upstreamInput.clear()
+        upstreamOutput.clear()
+        requestParser.reset()
+        responseParser.reset()
+        requestBody = BodyReader()
+        responseBody = BodyReader()
+        record = RequestRecord()
+    }
+
+    /// Makes ready for another connection.
+    func clear() {
+        reset()
+        input.clear()
+        if input.capacity > Self.bufferBytesKept { input = ByteBuffer(minimumCapacity: Self.bufferBytes) }
+        if output.capacity > Self.bufferBytesKept { output = ByteBuffer(minimumCapacity: Self.bufferBytes) }
+        if upstreamInput.capacity > Self.bufferBytesKept {
+            upstreamInput = ByteBuffer(minimumCapacity: Self.bufferBytes)
+        }
+        if upstreamOutput.capacity > Self.bufferBytesKept {
+            upstreamOutput = ByteBuffer(minimumCapacity: Self.bufferBytes)
+        }
+    }
+
+    /// Goes on with the request's head, as far as it has come.
+    func parseRequest() throws(RequestError) -> HeadProgress {
+        try Self.parse(input, with: &requestParser, into: request)
+    }
+
+    /// Goes on with the head of the upstream's answer, as far as it has come.
+    func parseResponse() throws(ResponseError) -> HeadProgress {
+        try Self.parse(upstreamInput, with: &responseParser, into: response, requestMethod: request.method)
+    }
+
+    private static func parse(
+        _ input: borrowing ByteBuffer, with parser: inout RequestParser, into head: RequestHead
+    ) throws(RequestError) -> HeadProgress {
+        try parser.parse(input.span, into: head)
+    }
+
+    private static func parse(
+        _ input: borrowing ByteBuffer, with parser: inout ResponseParser, into head: ResponseHead, requestMethod: Method
+    ) throws(ResponseError) -> HeadProgress {
+        try parser.parse(input.span, into: head, requestMethod: requestMethod)
+    }
+
+    /// The memory that the buffers take, for the tests that bound it.
+    var capacity: Int { input.capacity + output.capacity + upstreamInput.capacity + upstreamOutput.capacity }
+}
+
+/// The exchanges that a worker lends to its connections: as many as requests were ever in progress at once, of which a
+/// bounded number is kept.
+final class ExchangePool {
+    private var free: [Exchange] = []
+    private let keptMax: Int
+    private(set) var lent = 0
+    /// The most memory that one exchange was seen to take when it came back.
+    private(set) var capacityMax = 0
+
+    init(keptMax: Int = 1024) { self.keptMax = keptMax }
+
+    func borrow() -> Exchange {
+        lent += 1
+        return free.popLast() ?? Exchange()
+    }
+
+    func giveBack(_ exchange: Exchange) {
+        lent -= 1
+        capacityMax = max(capacityMax, exchange.capacity)
+        exchange.clear()
+        if free.count < keptMax { free.append(exchange) }
+    }
+
+    /// Lets go of half of what lies unused, so that memory follows the load down.
+    func sweep() {
+        let surplus = (free.count - lent) / 2
+        if surplus > 32 { free.removeLast(surplus) }
+    }
+}

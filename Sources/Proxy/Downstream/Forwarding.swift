@@ -1,0 +1,186 @@
+import EventLoop
+import HTTP1
+import HTTPMessage
+import Identity
+import Policy
+import TLS
+
+/// From a permit to the upstream's answer.
+extension DownstreamConnection {
+    /// Forwards the request that `permit` allows, and relays the answer.
+    func forward(
+        _ permit: Permit, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?
+    ) async -> Ending {
+        let bodyBytesMax = permit.route.bodyBytesMax ?? .max
+        if case .length(let length) = exchange.request.framing, length > bodyBytesMax {
+            return await refuseBody(exchange, .bodyTooLarge)
+        }
+        let cluster = deployment.clusters[permit.route.upstreamIndex]
+        UpstreamRequestWriter(connection: self, exchange: exchange, deployment: deployment)
+            .append(for: permit, session: session)
+        takeWholeBody(exchange)
+        exchange.record.upstreamAskedAt = loop.now
+
+        let upstream: UpstreamConnection
+        do throws(UpstreamError) {
+            upstream = try await ask(cluster, exchange, bodyBytesMax: bodyBytesMax)
+        } catch {
+            return await answerForUpstream(error, exchange)
+        }
+        exchange.record.upstreamAnsweredAt = loop.now
+        return await relay(from: upstream, cluster, exchange)
+    }
+
+    /// Puts a body that has come whole, together with its head, behind the head for the upstream: one send, and a
+    /// request that can be sent again.
+    private func takeWholeBody(_ exchange: Exchange) {
+        guard case .length(let length) = exchange.request.framing, length > 0,
+            length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)
+        else { return }
+        exchange.upstreamOutput.move(Int(length), from: &exchange.input)
+        exchange.requestBody = BodyReader()
+    }
+
+    /// Sends the request and waits for the head of the final answer. A kept connection that turns out to be closed is
+    /// replaced by a new one, once, if nobody can have acted on the request yet or acting twice does no harm
+    /// (RFC 9110, section 9.2.2).
+    private func ask(
+        _ cluster: UpstreamCluster, _ exchange: Exchange, bodyBytesMax: UInt64
+    ) async throws(UpstreamError) -> UpstreamConnection {
+        var fresh = false
+        while true {
+            let upstream = try await cluster.acquire(user: exchange.record.principal?.userID, fresh: fresh)
+            exchange.record.upstreamAddress = upstream.endpoint.target.label
+            var sent = 0
+            do throws(UpstreamError) {
+                try await send(exchange, to: upstream, &sent)
+                try await beginBody(exchange, to: upstream, bodyBytesMax: bodyBytesMax)
+                try await receiveHead(from: upstream, cluster, exchange)
+                return upstream
+            } catch {
+                pump?.abandon()
+                upstream.endpoint.discard(upstream)
+                guard case .closed = error, upstream.isReused, !fresh, pump == nil, exchange.upstreamInput.isEmpty,
+                    sent == 0 || exchange.request.method.isIdempotent
+                else { throw error }
+                fresh = true
+                state.tally.upstreamRetries &+= 1
+            }
+        }
+    }
+
+    /// Sends the head and what stands behind it, and keeps the bytes for another try.
+    private func send(
+        _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
+    ) async throws(UpstreamError) {
+        do throws(IOError) {
+            while sent < exchange.upstreamOutput.count {
+                let outcome = try exchange.upstreamOutput.write(to: upstream.transport, from: sent)
+                switch outcome {
+                case .bytes(let count): sent += count
+                case .wouldBlock: try await upstream.transport.writable(deadline: loop.now + timeouts.write)
+                }
+            }
+        } catch {
+            throw UpstreamError(error)
+        }
+    }
+
+    /// Starts to carry a body that did not come whole.
+    private func beginBody(
+        _ exchange: Exchange, to upstream: UpstreamConnection, bodyBytesMax: UInt64
+    ) async throws(UpstreamError) {
+        guard !exchange.requestBody.isComplete else { return }
+        exchange.upstreamOutput.clear()
+        if invitesBody(exchange) {
+            do throws(IOError) { try await flush(exchange) } catch { throw .closed }
+        }
+        let pump = RequestBodyPump(
+            connection: self, exchange: exchange, upstream: upstream, bodyBytesMax: bodyBytesMax)
+        self.pump = pump
+        state.start(pumpOf: self)
+    }
+
+    /// Reads until the head of the final answer is complete. Interim answers are passed on as they come
+    /// (RFC 9110, section 15.2).
+    private func receiveHead(
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+    ) async throws(UpstreamError) {
+        var interim = 0
+        var deadline = loop.now + cluster.firstByteTimeout
+        while true {
+            if !exchange.upstreamInput.isEmpty {
+                let progress: HeadProgress
+                do throws(ResponseError) {
+                    progress = try exchange.parseResponse()
+                } catch {
+                    throw .malformed(error.reason)
+                }
+                if case .complete(let consumed) = progress {
+                    exchange.upstreamInput.consume(consumed)
+                    guard exchange.response.status < 200 else { return }
+                    interim += 1
+                    guard exchange.response.status != 101, interim <= Self.interimAnswersMax else {
+                        throw .malformed(interim > Self.interimAnswersMax ? "endless 1xx" : "unasked upgrade")
+                    }
+                    try await passOnInterim(exchange)
+                    exchange.responseParser.reset()
+                    continue
+                }
+            }
+            do throws(IOError) {
+                switch try upstream.read(into: &exchange.upstreamInput) {
+                case .bytes: break
+                case .endOfStream: throw .closedByPeer
+                case .wouldBlock: try await upstream.transport.readable(deadline: deadline)
+                }
+            } catch {
+                // The clock of the answer does not run while the client is still speaking.
+                if error == .timedOut, let pump, pump.isRunning {
+                    deadline = loop.now + cluster.firstByteTimeout
+                    continue
+                }
+                throw UpstreamError(error)
+            }
+            // The clock runs on while bytes trickle in.
+            if loop.now >= deadline, !transportIsBusyWithBody { throw .timedOut }
+        }
+    }
+
+    private var transportIsBusyWithBody: Bool { pump?.isRunning ?? false }
+
+    /// How many interim answers one request may get (CVE-2024-23326 is of this family: an endless head).
+    private static let interimAnswersMax = 16
+
+    private func passOnInterim(_ exchange: Exchange) async throws(UpstreamError) {
+        // A 1.0 client knows no interim answers, and 100 Continue is ours to say.
+        guard exchange.request.version == .http11, exchange.response.status != 100 else { return }
+        DownstreamResponseWriter.appendInterim(exchange)
+        do throws(IOError) { try await flush(exchange) } catch { throw .closed }
+    }
+
+    /// Answers in place of an upstream that did not.
+    private func answerForUpstream(_ error: UpstreamError, _ exchange: Exchange) async -> Ending {
+        if let pump {
+            switch pump.state {
+            case .refused(let refusal):
+                return await refuseBody(exchange, refusal)
+            case .clientGone: return .abort
+            case .running, .complete, .upstreamGone: break
+            }
+        }
+        return await fail(
+            exchange, error.status, "\(error.code)", error.detail, retryAfter: error.status == 503 ? 1 : nil)
+    }
+
+    /// Refuses the request because of its body, and closes after the answer was read.
+    private func refuseBody(_ exchange: Exchange, _ refusal: RequestRefusal) async -> Ending {
+        exchange.record.outcome = .refused
+        exchange.record.code = refusal.code
+        let problem = ProblemDocument(
+            status: refusal.status, code: refusal.code, detail: refusal.detail,
+            requestID: exchange.record.id.description)
+        return await send(
+            problem.response, exchange, bodyless: exchange.request.method == .head, mayKeep: false)
+    }
+}

@@ -1,0 +1,175 @@
+import Configuration
+import EventLoop
+import HTTPMessage
+import Identity
+import Policy
+
+/// From a complete head to the answer: who asks, may they, and what then.
+extension DownstreamConnection {
+    /// Answers one request and writes its line to the log.
+    func answer(_ exchange: Exchange) async -> Ending {
+        exchange.record.id = state.ids.next()
+        exchange.requestBody = BodyReader(exchange.request.framing)
+        let ending: Ending
+        switch service.purpose {
+        case .gateway: ending = await answerAsGateway(exchange)
+        case .redirect: ending = await redirect(exchange)
+        case .operations: ending = await answerOperations(exchange)
+        }
+        state.account(for: exchange, on: self)
+        return ending
+    }
+
+    /// Refuses what the parser could not make sense of, and closes: nobody knows where the next request would begin.
+    func refuse(_ exchange: Exchange, _ refusal: RequestRefusal) async -> Ending {
+        // What stands in the head is the former request, or half of this one.
+        exchange.request.reset()
+        exchange.record.id = state.ids.next()
+        exchange.record.code = refusal.code
+        let problem = ProblemDocument(
+            status: refusal.status, code: refusal.code, detail: refusal.detail,
+            requestID: exchange.record.id.description)
+        let ending = await send(problem.response, exchange, bodyless: false, mayKeep: false)
+        state.account(for: exchange, on: self)
+        return ending
+    }
+
+    private func answerAsGateway(_ exchange: Exchange) async -> Ending {
+        let request = exchange.request
+        if let refusal = refusalBeforeRouting(request) {
+            return await deny(exchange, refusal.status, refusal.code, refusal.detail)
+        }
+        let deployment = state.deployment
+        let credential = Credentials.find(in: request.fields, digest: state.digest)
+        switch credential {
+        case .none, .malformed:
+            let decision = decide(exchange, deployment, nil)
+            return await follow(decision, exchange, deployment, nil, credential)
+        case .token(let token):
+            switch state.sessions.knowledge(of: token) {
+            case .session(let session):
+                let holder = isBound(session, to: request) ? session : nil
+                let decision = decide(exchange, deployment, holder)
+                return await follow(decision, exchange, deployment, holder, credential)
+            case .nobody:
+                return await follow(decide(exchange, deployment, nil), exchange, deployment, nil, credential)
+            case .ask:
+                return await answerAfterLookup(token, exchange, deployment, credential)
+            }
+        }
+    }
+
+    /// The cold path: what needs to know nobody is answered at once, and the rest waits for the store.
+    private func answerAfterLookup(
+        _ token: TokenHash, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
+    ) async -> Ending {
+        let anonymous = decide(exchange, deployment, nil)
+        if isLocal(exchange) || anonymous.isTheSameForEveryone {
+            return await follow(anonymous, exchange, deployment, nil, credential)
+        }
+        switch await state.sessions.resolve(token) {
+        case .session(let session):
+            let holder = isBound(session, to: exchange.request) ? session : nil
+            return await follow(decide(exchange, deployment, holder), exchange, deployment, holder, credential)
+        case .nobody:
+            return await follow(anonymous, exchange, deployment, nil, credential)
+        case .unavailable:
+            // What anybody may see, nobody needs to be known for.
+            if case .allow = anonymous {
+                return await follow(anonymous, exchange, deployment, nil, credential)
+            }
+            return await fail(
+                exchange, 503, "sessions_unavailable", "Who you are cannot be looked up at the moment. Try again soon.",
+                retryAfter: 2)
+        }
+    }
+
+    /// Whether a session's token is good on the host of this request.
+    private func isBound(_ session: CachedSession, to request: RequestHead) -> Bool {
+        guard let bound = session.session.host else { return true }
+        return bound.utf8.span.isEqualIgnoringCase(to: request.host)
+    }
+
+    private func decide(_ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?) -> Decision {
+        let request = exchange.request
+        return deployment.routes.decide(
+            method: request.methodSpan, host: request.host, path: request.path,
+            principal: session?.session.principal, at: state.clock.now, scratch: &exchange.scratch)
+    }
+
+    /// Does what the decision says.
+    private func follow(
+        _ decision: Decision, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?,
+        _ credential: Credential
+    ) async -> Ending {
+        if let session {
+            exchange.record.principal = session.session.principal
+            exchange.record.session = session.session.sessionID
+        }
+        if isLocal(exchange) {
+            if case .deny(let denial) = decision, case .badPath = denial.reason {
+                return await deny(denial, exchange, deployment, session, credential)
+            }
+            return await answerLocally(exchange)
+        }
+        switch decision {
+        case .allow(let permit):
+            exchange.record.route = permit.route
+            exchange.record.plant = permit.membership
+            exchange.record.outcome = .allowed
+            return await forward(permit, exchange, deployment, session)
+        case .deny(let denial):
+            return await deny(denial, exchange, deployment, session, credential)
+        }
+    }
+
+    /// Whether the request is about the gateway itself, judged by the normal form of its path.
+    private func isLocal(_ exchange: Exchange) -> Bool {
+        let path = exchange.scratch.path
+        guard path.count >= 12, path[1] == UInt8(ascii: ".") else { return false }
+        return path.hasPrefix(LocalPaths.pages.span) || path.hasPrefix(LocalPaths.wellKnown.span)
+    }
+
+    /// What can be refused without looking at routes.
+    private func refusalBeforeRouting(_ request: RequestHead) -> RequestRefusal? {
+        switch request.method {
+        case .connect, .trace: return .methodNotImplemented
+        default: break
+        }
+        guard request.form == .origin || request.form == .absolute else { return .targetNotServed }
+        if request.fields.count(of: .authorization) > 1 { return .severalAuthorizations }
+        if let sni, !sni.covers(host: request.host, service: service) { return .misdirected }
+        return nil
+    }
+}
+
+extension Decision {
+    /// Whether nothing that could be learned about the client would change it.
+    fileprivate var isTheSameForEveryone: Bool {
+        if case .deny(let denial) = self { denial.status == 400 || denial.status == 404 } else { false }
+    }
+}
+
+/// Paths that are the gateway's own on every host.
+enum LocalPaths {
+    static let pages = Array("/.gatehouse/".utf8)
+    static let wellKnown = Array("/.well-known/gatehouse/".utf8)
+}
+
+extension RequestRefusal {
+    static let methodNotImplemented = RequestRefusal(
+        status: 501, code: "method_not_implemented", detail: "CONNECT and TRACE are not served here.")
+    static let targetNotServed = RequestRefusal(
+        status: 400, code: "bad_target", detail: "The target of the request is not a path.")
+    static let severalAuthorizations = RequestRefusal(
+        status: 400, code: "several_authorizations", detail: "There is more than one Authorization field.")
+    static let misdirected = RequestRefusal(
+        status: 421, code: "misdirected_request",
+        detail: "The certificate of this connection does not cover the host that was asked for.")
+}
+
+extension Span<UInt8> {
+    func hasPrefix(_ prefix: Span<UInt8>) -> Bool {
+        count >= prefix.count && extracting(..<prefix.count).isEqual(to: prefix)
+    }
+}

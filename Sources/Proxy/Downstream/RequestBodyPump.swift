@@ -1,0 +1,148 @@
+import EventLoop
+import HTTP1
+import HTTPMessage
+import TLS
+
+/// Carries the body of one request from the client to the upstream, while the connection's own task already listens for
+/// the answer.
+///
+/// Runs as a task of its own, only for bodies that did not come together with their head. It reads no more than it has
+/// written: a slow upstream slows the client down, and nothing piles up in between.
+final class RequestBodyPump {
+    enum State {
+        case running
+        /// All of it was passed on.
+        case complete
+        /// The client broke off, was too slow, sent too much, or broke its framing.
+        case refused(RequestRefusal)
+        /// The client has gone.
+        case clientGone
+        /// The upstream takes no more. What the client still sends is for nobody.
+        case upstreamGone
+    }
+
+    private let connection: DownstreamConnection
+    private let exchange: Exchange
+    private let upstream: UpstreamConnection
+    private let bodyBytesMax: UInt64
+    private let isChunked: Bool
+    private(set) var state = State.running
+    /// Whether the answer is settled, so that the rest of the body is only read to be forgotten.
+    private var isAbandoned = false
+    private var forgotten = 0
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    init(connection: DownstreamConnection, exchange: Exchange, upstream: UpstreamConnection, bodyBytesMax: UInt64) {
+        self.connection = connection
+        self.exchange = exchange
+        self.upstream = upstream
+        self.bodyBytesMax = bodyBytesMax
+        isChunked = exchange.request.framing == .chunked
+    }
+
+    var isRunning: Bool { if case .running = state { true } else { false } }
+    var isComplete: Bool { if case .complete = state { true } else { false } }
+
+    /// Carries the body; the last thing that happens to the pump.
+    func run() async {
+        state = await carry()
+        switch state {
+        // The answer that is awaited there will be none of: wake who waits for it.
+        case .refused, .clientGone: upstream.transport.cancel()
+        case .running, .complete, .upstreamGone: break
+        }
+        waiter?.resume()
+        waiter = nil
+    }
+
+    /// Has the pump read on without passing anything on: the client can only read its answer if somebody reads what it
+    /// still sends. The caller sets an end to it by cancelling the client's transport.
+    func abandon() { isAbandoned = true }
+
+    /// Waits until the pump has stopped.
+    func stopped() async {
+        guard isRunning else { return }
+        await withCheckedContinuation { waiter = $0 }
+    }
+
+    private func carry() async -> State {
+        let timeouts = connection.timeouts
+        var pace = BodyPace(idleTimeout: timeouts.bodyIdle, bytesPerSecondMin: timeouts.bodyBytesPerSecondMin)
+        while true {
+            do throws(ChunkError) {
+                switch try exchange.requestBody.step(&exchange.input) {
+                case .data(let count):
+                    if isAbandoned {
+                        exchange.input.consume(count)
+                        forgotten += count
+                        guard forgotten <= Self.forgottenBytesMax else { return .clientGone }
+                        continue
+                    }
+                    guard exchange.requestBody.count <= bodyBytesMax else { return .refused(.bodyTooLarge) }
+                    append(count)
+                    if exchange.upstreamOutput.count >= Exchange.bufferBytes, await !send() { return .upstreamGone }
+                    continue
+                case .complete:
+                    if isAbandoned { return .complete }
+                    if isChunked { HTTP1Serializer.appendLastChunk(to: &exchange.upstreamOutput) }
+                    return await send() ? .complete : .upstreamGone
+                case .needMore:
+                    break
+                }
+            } catch {
+                return .refused(.malformedBody)
+            }
+            if !isAbandoned, await !send() { return .upstreamGone }
+            do throws(IOError) {
+                switch try connection.read(into: &exchange.input) {
+                case .bytes(let count): pace.note(bytes: count)
+                case .endOfStream: return .clientGone
+                case .wouldBlock:
+                    let began = connection.loop.now
+                    try await connection.transport.readable(deadline: pace.deadline(now: began))
+                    pace.note(waited: connection.loop.now - began)
+                }
+            } catch {
+                return error == .timedOut ? .refused(.bodyTooSlow) : .clientGone
+            }
+        }
+    }
+
+    /// Moves `count` bytes of body from the client's buffer to the upstream's, framed anew.
+    private func append(_ count: Int) {
+        if isChunked {
+            exchange.upstreamOutput.moveChunk(count, from: &exchange.input)
+        } else {
+            exchange.upstreamOutput.move(count, from: &exchange.input)
+        }
+    }
+
+    /// How much of a body that nobody wants is read.
+    private static let forgottenBytesMax = 1024 * 1024
+
+    private func send() async -> Bool {
+        let idleTimeout = connection.timeouts.write
+        do throws(IOError) {
+            while !exchange.upstreamOutput.isEmpty {
+                let outcome = try exchange.upstreamOutput.write(to: upstream.transport)
+                switch outcome {
+                case .bytes(let count): exchange.upstreamOutput.consume(count)
+                case .wouldBlock:
+                    try await upstream.transport.writable(deadline: connection.loop.now + idleTimeout)
+                }
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension RequestRefusal {
+    static let bodyTooLarge = RequestRefusal(
+        status: 413, code: "body_too_large", detail: "The body is larger than this route accepts.")
+    static let bodyTooSlow = RequestRefusal(
+        status: 408, code: "body_timeout", detail: "The body came too slowly, or stopped coming.")
+    static let malformedBody = RequestRefusal(
+        status: 400, code: "bad_chunk", detail: "The chunked framing of the body is broken.")
+}

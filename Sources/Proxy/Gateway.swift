@@ -1,0 +1,218 @@
+package import Configuration
+package import EventLoop
+package import Identity
+import Policy
+import Synchronization
+import TLS
+package import Telemetry
+
+/// The whole data plane: a worker per core, made of one snapshot, started and ended together.
+package final class Gateway: Sendable {
+    /// What a gateway needs besides its snapshot.
+    package struct Environment: Sendable {
+        package var sessions: any SessionLookup
+        package var responder: any LocalResponder
+        /// Takes the uses of sessions every now and then, for `last_used_at`.
+        package var recordUses: @Sendable ([SessionUse]) async -> Void
+        /// The numbers of the metrics page that no worker knows: sign-ins, password queue, reloads.
+        package var gatewayMetrics: @Sendable () async -> GatewayMetrics
+        /// Why the gateway is not ready, besides what it knows itself: the database, say. Nil when all is well.
+        package var unreadiness: @Sendable () async -> String?
+        /// Nil: no access log.
+        package var accessLog: LogWriter?
+        package var clock: any WallClock
+
+        package init(
+            sessions: any SessionLookup, responder: any LocalResponder,
+            recordUses: @escaping @Sendable ([SessionUse]) async -> Void = { _ in },
+            gatewayMetrics: @escaping @Sendable () async -> GatewayMetrics = {
+                GatewayMetrics(configurationReloaded: true)
+            }, unreadiness: @escaping @Sendable () async -> String? = { nil }, accessLog: LogWriter? = nil,
+            clock: any WallClock = SystemClock()
+        ) {
+            self.sessions = sessions
+            self.responder = responder
+            self.recordUses = recordUses
+            self.gatewayMetrics = gatewayMetrics
+            self.unreadiness = unreadiness
+            self.accessLog = accessLog
+            self.clock = clock
+        }
+    }
+
+    /// What changes while the gateway runs.
+    private struct Present {
+        var snapshot: Snapshot
+        var number = 1
+        var services: [ListenerService]
+        var isDraining = false
+    }
+
+    private let environment: Environment
+    private let workers: [Worker]
+    private let loops: [EventLoop]
+    /// Where the gateway listens, in the order of the configuration; with the ports that the kernel chose for 0.
+    package let addresses: [SocketAddress]
+    private let present: Mutex<Present>
+
+    /// Loads certificates, finds endpoints, binds every listener on every worker, and begins to serve. Throws before
+    /// the first connection is accepted if anything is amiss. Blocks while names are looked up: not for a loop's thread.
+    package static func start(_ snapshot: Snapshot, _ environment: Environment) async throws(GatewayError) -> Gateway {
+        let services = try ListenerOpening.services(of: snapshot, replacing: [])
+        let targets = try ListenerOpening.targets(of: snapshot)
+        let plan = DeploymentPlan(
+            number: 1, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
+            timeouts: ConnectionTimeouts(snapshot))
+        let loops = try startLoops(max(1, snapshot.workers))
+        let source = GatewaySource()
+        let connectionsMax = max(64, DescriptorBudget.connections / loops.count)
+        let workers = loops.map { loop in
+            Worker(
+                WorkerPlan(
+                    loop: loop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
+                    connectionsMax: connectionsMax, lookup: environment.sessions, responder: environment.responder,
+                    operations: source.operations, recordUses: environment.recordUses,
+                    logWriter: environment.accessLog, clock: environment.clock))
+        }
+        do throws(GatewayError) {
+            let addresses = try await ListenerOpening.open(snapshot, services: services, workers: workers)
+            let gateway = Gateway(
+                environment, Present(snapshot: snapshot, services: services), loops, workers, addresses)
+            source.gateway.withLock { $0 = WeakGateway(gateway: gateway) }
+            for worker in workers { await worker.start() }
+            return gateway
+        } catch {
+            for loop in loops { loop.stop() }
+            throw error
+        }
+    }
+
+    private static func startLoops(_ count: Int) throws(GatewayError) -> [EventLoop] {
+        var loops: [EventLoop] = []
+        do throws(IOError) {
+            for index in 0..<count {
+                let loop = try EventLoop(name: "worker-\(index)")
+                try loop.start()
+                loops.append(loop)
+            }
+            return loops
+        } catch {
+            for loop in loops { loop.stop() }
+            throw .noLoop(error)
+        }
+    }
+
+    private init(
+        _ environment: Environment, _ present: Present, _ loops: [EventLoop], _ workers: [Worker],
+        _ addresses: [SocketAddress]
+    ) {
+        self.environment = environment
+        self.present = Mutex(present)
+        self.loops = loops
+        self.workers = workers
+        self.addresses = addresses
+    }
+
+    // MARK: While it runs
+
+    /// Has every worker serve the requests that begin from now on by `snapshot`. Certificates are loaded anew; listeners
+    /// that were added or moved need a restart, and their addresses are returned. When it throws, nothing has changed.
+    @discardableResult
+    package func replaceSnapshot(_ snapshot: Snapshot) async throws(GatewayError) -> [String] {
+        let former = present.withLock { $0 }
+        let services = try ListenerOpening.services(of: snapshot, replacing: former.services)
+        let targets = try ListenerOpening.targets(of: snapshot)
+        let old = former.snapshot.listeners.map(\.address)
+        let new = snapshot.listeners.map(\.address)
+        let plan = DeploymentPlan(
+            number: former.number + 1, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
+            timeouts: ConnectionTimeouts(snapshot))
+        present.withLock { present in
+            present.snapshot = snapshot
+            present.number = plan.number
+            if old == new { present.services = services }
+        }
+        for worker in workers {
+            await worker.replace(
+                plan, sessions: SessionDirectory.Settings(snapshot), services: old == new ? services : nil)
+        }
+        return Set(old).symmetricDifference(new).sorted()
+    }
+
+    /// Forgets what is cached of a session, on every worker.
+    package func invalidate(session: SessionID) async {
+        for worker in workers { await worker.invalidate(session: session) }
+    }
+
+    /// Forgets what is cached of a user's sessions, on every worker.
+    package func invalidate(user: UserID) async {
+        for worker in workers { await worker.invalidate(user: user) }
+    }
+
+    /// Forgets every cached session, on every worker.
+    package func invalidateAllSessions() async {
+        for worker in workers { await worker.invalidateAllSessions() }
+    }
+
+    /// What each worker tells about itself.
+    package func reports() async -> [WorkerReport] {
+        var reports: [WorkerReport] = []
+        for worker in workers { reports.append(await worker.report()) }
+        return reports
+    }
+
+    /// All metrics as Prometheus text.
+    package func metrics() async -> [UInt8] {
+        let reports = await reports()
+        let snapshot = present.withLock { $0.snapshot }
+        var numbers = await environment.gatewayMetrics()
+        if let log = environment.accessLog { numbers.log = log.statistics }
+        if numbers.endpoints.isEmpty {
+            numbers.endpoints = snapshot.upstreams.flatMap { upstream in
+                upstream.endpoints.map {
+                    GatewayMetrics.EndpointHealth(upstream: upstream.name, endpoint: $0.url, isHealthy: true)
+                }
+            }
+        }
+        return MetricsPage.render(
+            reports.map(\.metrics),
+            names: MetricNames(routes: snapshot.routes.routes.map(\.name), reasons: ReasonNames.all), gateway: numbers)
+    }
+
+    /// Why the gateway should get no requests now; nil when it should.
+    package func unreadiness() async -> String? {
+        if present.withLock({ $0.isDraining }) { return "draining" }
+        return await environment.unreadiness()
+    }
+
+    // MARK: The end
+
+    /// Accepts nothing more, lets the requests that run come to their end, cuts off what still runs after `limit`, and
+    /// ends the workers' threads.
+    package func drain(limit: Duration) async {
+        present.withLock { $0.isDraining = true }
+        let deadline = MonotonicInstant.now() + limit
+        await withTaskGroup(of: Void.self) { group in
+            for worker in workers { group.addTask { await worker.drain(deadline: deadline) } }
+        }
+        for loop in loops { loop.stop() }
+        await Task.detached { [loops] in for loop in loops { loop.join() } }.value
+    }
+}
+
+/// The gateway as the operations listener reaches it: weakly, since the gateway holds the listener.
+private final class GatewaySource: Sendable {
+    let gateway = Mutex(WeakGateway(gateway: nil))
+
+    var operations: OperationsSource {
+        OperationsSource(
+            unreadiness: { await self.present?.unreadiness() ?? nil },
+            metrics: { await self.present?.metrics() ?? [] })
+    }
+
+    private var present: Gateway? { gateway.withLock { $0.gateway } }
+}
+
+private struct WeakGateway: Sendable {
+    weak let gateway: Gateway?
+}

@@ -1,0 +1,106 @@
+import Configuration
+import EventLoop
+import Glibc
+import TLS
+
+/// Makes sockets, certificates and addresses of what a snapshot says, before anything is served.
+enum ListenerOpening {
+    /// One service a listener, in the order of the snapshot, with certificates loaded from their files. Tickets of the
+    /// services that are replaced stay good.
+    static func services(
+        of snapshot: Snapshot, replacing former: [ListenerService]
+    ) throws(GatewayError) -> [ListenerService] {
+        var services: [ListenerService] = []
+        for (index, listener) in snapshot.listeners.enumerated() {
+            services.append(try service(listener, replacing: former.indices.contains(index) ? former[index] : nil))
+        }
+        return services
+    }
+
+    private static func service(
+        _ listener: ListenerSettings, replacing former: ListenerService?
+    ) throws(GatewayError) -> ListenerService {
+        switch listener.purpose {
+        case .redirectToHTTPS: return ListenerService(purpose: .redirect, tls: nil, certificateNames: [])
+        case .operations: return ListenerService(purpose: .operations, tls: nil, certificateNames: [])
+        case .gateway(let files):
+            guard !files.isEmpty else { return ListenerService(purpose: .gateway, tls: nil, certificateNames: []) }
+            do throws(TLSConfigurationError) {
+                var certificates: [Certificate] = []
+                for pair in files {
+                    certificates.append(try Certificate(certificateFile: pair.certificate, keyFile: pair.key))
+                }
+                return ListenerService(
+                    purpose: .gateway, tls: try ServerContext(certificates: certificates, resuming: former?.tls),
+                    certificateNames: certificates.map(\.names))
+            } catch {
+                throw .certificate(error)
+            }
+        }
+    }
+
+    /// Binds every listener on every worker, so that the kernel spreads connections over them; the operations listener
+    /// and Unix sockets on the first alone. Answers where each listens.
+    static func open(
+        _ snapshot: Snapshot, services: [ListenerService], workers: [Worker]
+    ) async throws(GatewayError) -> [SocketAddress] {
+        var addresses: [SocketAddress] = []
+        for (place, listener) in snapshot.listeners.enumerated() {
+            guard var address = SocketAddress(listener.address) else { throw .cannotListen(listener.address, nil) }
+            let service = services[place]
+            let isShared = workers.count > 1 && !address.isUnix && service.purpose != .operations
+            for (index, worker) in workers.enumerated() where index == 0 || isShared {
+                do throws(IOError) {
+                    // The port that the kernel chose for the first is the one for all.
+                    address = try await worker.listen(
+                        at: address, place: place, service: service, reusePort: isShared)
+                } catch {
+                    throw error.errno == EADDRINUSE
+                        ? .addressInUse(listener.address) : .cannotListen(listener.address, error)
+                }
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    /// The addresses of all endpoints. Blocks while names are looked up.
+    static func targets(of snapshot: Snapshot) throws(GatewayError) -> [[EndpointTarget]] {
+        var trust: ClientContext?
+        var targets: [[EndpointTarget]] = []
+        for upstream in snapshot.upstreams {
+            var own: [EndpointTarget] = []
+            for endpoint in upstream.endpoints {
+                guard let parts = EndpointResolution.parts(of: endpoint.url),
+                    let address = EndpointResolution.address(of: parts)
+                else { throw .unknownEndpoint(upstream: upstream.name, endpoint: endpoint.url) }
+                if parts.isSecure, trust == nil {
+                    do throws(TLSConfigurationError) { trust = try ClientContext() } catch { throw .certificate(error) }
+                }
+                own.append(
+                    EndpointTarget(
+                        address: address, label: endpoint.url, tls: parts.isSecure ? trust : nil,
+                        serverName: parts.host))
+            }
+            targets.append(own)
+        }
+        return targets
+    }
+}
+
+/// How many descriptors this process may have.
+enum DescriptorBudget {
+    /// How many clients' connections fit into the limit (RLIMIT_NOFILE), each with one to an upstream, and some to
+    /// spare for everything else. The soft limit is raised to the hard one first.
+    static var connections: Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
+        if limit.rlim_cur < limit.rlim_max {
+            limit.rlim_cur = min(limit.rlim_max, 1 << 20)
+            _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        let descriptors = Int(clamping: min(limit.rlim_cur, 1 << 20))
+        return max(64, (descriptors - 128) / 2)
+    }
+}

@@ -1,0 +1,144 @@
+import EventLoop
+import Identity
+
+/// All that one worker knows about who holds which token, and its way to find out.
+final class SessionDirectory {
+    /// How long the directory's knowledge holds.
+    struct Settings: Sendable {
+        /// `database.staleness`: how old an answer of the store may be and still let somebody in.
+        var staleness: Duration
+        /// `sessions.idle`.
+        var idle: Duration
+        var entriesMax = 131_072
+        var unknownPerGenerationMax = 16_384
+        var unknownLifetime: Duration = .seconds(5)
+    }
+
+    /// What is known without asking.
+    enum Knowledge {
+        case session(CachedSession)
+        /// The token opens nothing.
+        case nobody
+        /// The store must be asked.
+        case ask
+    }
+
+    /// What is known after asking.
+    enum Resolution {
+        case session(CachedSession)
+        case nobody
+        /// The store is away, so nothing can be said.
+        case unavailable
+    }
+
+    private var settings: Settings
+    private let loop: EventLoop
+    private let clock: WorkerClock
+    private let cache: SessionCache
+    private let unknown: UnknownTokens
+    private let lookups = SessionLookups()
+    private let uses = SessionUses()
+    private let startQuery: () -> Void
+
+    private(set) var hits: UInt64 = 0
+    private(set) var misses: UInt64 = 0
+    /// Whether the last question to the store was answered. True before the first.
+    private(set) var isStoreAnswering = true
+
+    /// - Parameter startQuery: has `beginQuery` called at the end of this turn of the loop.
+    init(settings: Settings, loop: EventLoop, clock: WorkerClock, startQuery: @escaping () -> Void) {
+        self.settings = settings
+        self.loop = loop
+        self.clock = clock
+        self.startQuery = startQuery
+        cache = SessionCache(entriesMax: settings.entriesMax)
+        unknown = UnknownTokens(
+            perGenerationMax: settings.unknownPerGenerationMax, lifetime: settings.unknownLifetime, now: loop.now)
+    }
+
+    var count: Int { cache.count }
+    var queries: Int { lookups.queries }
+    var idle: Duration { settings.idle }
+
+    /// Takes the settings of a new snapshot; what is cached stays, since ages are judged at each use.
+    func apply(staleness: Duration, idle: Duration) {
+        settings.staleness = staleness
+        settings.idle = idle
+    }
+
+    /// Who holds `token`, as far as this worker knows now. The warm path: no wait, no allocation.
+    func knowledge(of token: TokenHash) -> Knowledge {
+        let now = loop.now
+        guard let entry = cache.entry(token) else { return unknown.contains(token, now: now) ? .nobody : .ask }
+        let wall = clock.now
+        switch entry.freshness(now: now, wall: wall, staleness: settings.staleness, idle: settings.idle) {
+        case .fresh:
+            break
+        case .refreshing:
+            if !entry.isBeingRefreshed {
+                entry.isBeingRefreshed = true
+                lookups.refresh(token, start: startQuery)
+            }
+        case .stale:
+            return .ask
+        case .expired:
+            cache.remove(token)
+            return .nobody
+        }
+        hits &+= 1
+        entry.touch(wall)
+        uses.note(entry)
+        return .session(entry)
+    }
+
+    /// Asks the store who holds `token`.
+    func resolve(_ token: TokenHash) async -> Resolution {
+        misses &+= 1
+        switch await lookups.outcome(for: token, start: startQuery) {
+        case .unknown: return .nobody
+        case .unavailable: return .unavailable
+        case .found:
+            guard let entry = cache.entry(token) else { return .unavailable }
+            entry.touch(clock.now)
+            uses.note(entry)
+            return .session(entry)
+        }
+    }
+
+    // MARK: The store's side
+
+    func beginQuery() -> (number: Int, tokens: [TokenHash])? { lookups.beginQuery() }
+
+    /// Takes the store's answer to query `number`; nil when it failed or did not come in time.
+    func endQuery(_ number: Int, answer: [TokenHash: AuthenticatedSession]?) -> Bool {
+        let now = loop.now
+        let isAwaited = lookups.endQuery(number, answer: answer) { token, session in
+            cache.store(session, for: token, fetchedAt: now)
+            unknown.remove(token)
+        } forget: { token in
+            cache.remove(token)
+            unknown.insert(token, now: now)
+        } spare: { token in
+            cache.entry(token)?.isBeingRefreshed = false
+        }
+        if isAwaited { isStoreAnswering = answer != nil }
+        return isAwaited
+    }
+
+    func takeUses() -> [SessionUse] { uses.take() }
+
+    // MARK: Revocation
+
+    func invalidate(session: SessionID) {
+        lookups.noteRevocation(session: session)
+        cache.removeAll { $0.sessionID == session }
+    }
+
+    func invalidate(user: UserID) {
+        lookups.noteRevocation(user: user)
+        cache.removeAll { $0.principal.userID == user }
+    }
+
+    /// Forgets everything: when nobody can say what has changed.
+    func invalidateAll() { cache.removeAll { _ in true } }
+}

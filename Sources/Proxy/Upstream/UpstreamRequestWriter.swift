@@ -1,0 +1,231 @@
+import HTTP1
+import HTTPMessage
+import Identity
+import Policy
+
+/// Writes the head of a request as the upstream gets it.
+///
+/// What the client sent is copied, except what is meant for one hop only, what is the gateway's own, and every field by
+/// which a client could claim to be somebody or to ask for something else than what was decided on. What the gateway
+/// says comes last, and nothing the client sent stands under those names, on public routes too.
+struct UpstreamRequestWriter {
+    let connection: DownstreamConnection
+    let exchange: Exchange
+    let deployment: Deployment
+
+    /// Appends the head to `exchange.upstreamOutput`, identity lines and the final empty line included.
+    ///
+    /// Takes the permit: without one there is nothing to write.
+    func append(for permit: Permit, session: CachedSession?) {
+        let request = exchange.request
+        let nominated = ConnectionOptions(request.fields)
+        exchange.upstreamOutput.append(request.methodSpan)
+        exchange.upstreamOutput.append(" ")
+        exchange.upstreamOutput.append(exchange.scratch.path)
+        if let query = request.query {
+            exchange.upstreamOutput.append("?")
+            exchange.upstreamOutput.append(query)
+        }
+        exchange.upstreamOutput.append(" HTTP/1.1\r\nHost: ")
+        exchange.upstreamOutput.append(request.authority)
+        exchange.upstreamOutput.append("\r\n")
+        appendFields(request.fields, nominated)
+        appendForwarding(request)
+        appendTrace(request)
+        appendIdentity(permit, session)
+        switch request.framing {
+        case .none: break
+        case .length(let length):
+            exchange.upstreamOutput.append("Content-Length: ")
+            exchange.upstreamOutput.append(decimal: length)
+            exchange.upstreamOutput.append("\r\n")
+        case .chunked: exchange.upstreamOutput.append("Transfer-Encoding: chunked\r\n")
+        }
+        exchange.upstreamOutput.append("\r\n")
+    }
+
+    private func appendFields(_ fields: FieldBlock, _ nominated: ConnectionOptions) {
+        for index in 0..<fields.count {
+            switch fields.known(index) {
+            case .cookie:
+                Credentials.appendForeignCookies(of: fields.value(index), to: &exchange.upstreamOutput)
+                continue
+            case .authorization:
+                if Credentials.ownBearerToken(fields.value(index)) != nil { continue }
+            case .host, .contentLength, .expect, .traceparent:
+                continue
+            default:
+                if Self.isHopByHop(fields, index) || Self.isClaim(fields, index) { continue }
+            }
+            if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
+            exchange.upstreamOutput.append(fields.name(index))
+            exchange.upstreamOutput.append(": ")
+            exchange.upstreamOutput.append(fields.value(index))
+            exchange.upstreamOutput.append("\r\n")
+        }
+    }
+
+    /// `X-Forwarded-*` and `X-Request-Id`: the gateway's own words, with a trusted proxy's before them.
+    private func appendForwarding(_ request: RequestHead) {
+        let fields = request.fields
+        let isTrusted = deployment.trustedProxies.contains(connection.peer)
+        exchange.upstreamOutput.append("X-Forwarded-For: ")
+        if isTrusted {
+            for index in 0..<fields.count where fields.known(index) == .xForwardedFor {
+                exchange.upstreamOutput.append(fields.value(index))
+                exchange.upstreamOutput.append(", ")
+            }
+        }
+        exchange.upstreamOutput.append(bytes: connection.peerText)
+        exchange.upstreamOutput.append("\r\nX-Forwarded-Proto: ")
+        if isTrusted, let index = fields.first(.xForwardedProto) {
+            exchange.upstreamOutput.append(fields.value(index))
+        } else {
+            exchange.upstreamOutput.append(bytes: connection.service.schemeBytes)
+        }
+        exchange.upstreamOutput.append("\r\nX-Forwarded-Host: ")
+        if isTrusted, let index = fields.first(.xForwardedHost) {
+            exchange.upstreamOutput.append(fields.value(index))
+        } else {
+            exchange.upstreamOutput.append(request.authority)
+        }
+        exchange.upstreamOutput.append("\r\nX-Request-Id: ")
+        exchange.upstreamOutput.append(hex: exchange.record.id.high, digits: 16)
+        exchange.upstreamOutput.append(hex: exchange.record.id.low, digits: 16)
+        exchange.upstreamOutput.append("\r\n")
+    }
+
+    /// `traceparent` as given when it is well-formed, else a new one (W3C Trace Context, section 3.2).
+    private func appendTrace(_ request: RequestHead) {
+        exchange.upstreamOutput.append("traceparent: ")
+        let fields = request.fields
+        if let index = fields.first(.traceparent), TraceParent.isValid(fields.value(index)) {
+            exchange.upstreamOutput.append(fields.value(index))
+        } else {
+            exchange.upstreamOutput.append("00-")
+            exchange.upstreamOutput.append(hex: exchange.record.id.high, digits: 16)
+            exchange.upstreamOutput.append(hex: exchange.record.id.low, digits: 16)
+            exchange.upstreamOutput.append("-")
+            exchange.upstreamOutput.append(hex: exchange.record.id.span, digits: 16)
+            exchange.upstreamOutput.append("-00")
+        }
+        exchange.upstreamOutput.append("\r\n")
+    }
+
+    /// The identity lines: rendered once a session, route and plant, then copied.
+    private func appendIdentity(_ permit: Permit, _ session: CachedSession?) {
+        guard let session else { return }
+        let lines = session.identityLines(for: permit, deployment: deployment.number) {
+            var buffer = ByteBuffer(minimumCapacity: 512)
+            IdentityHeaders.render(for: permit, session: session.session.sessionID, into: &buffer)
+            return [UInt8](buffer.span)
+        }
+        exchange.upstreamOutput.append(lines.span)
+    }
+
+    // MARK: What is not passed on
+
+    /// Whether a field concerns only the connection that it came over (RFC 9110, section 7.6.1).
+    static func isHopByHop(_ fields: FieldBlock, _ index: Int) -> Bool {
+        let known = fields.known(index)
+        return known != .other && FieldName.isHopByHop(known)
+    }
+
+    /// Whether a client could use the field to pass for somebody else, to come from somewhere else, or to ask for
+    /// something else than what the policy sees.
+    ///
+    /// Names are compared without case and with `_` as `-`, since many applications cannot tell these apart
+    /// (CVE-2025-64484). The fields that override the method are among them: requirements depend on the method, so an
+    /// application must not read another one than the policy (CVE-2025-29927 is of this kind).
+    static func isClaim(_ fields: FieldBlock, _ index: Int) -> Bool {
+        switch fields.known(index) {
+        case .other:
+            let name = fields.name(index)
+            guard name.count >= 5 else { return false }
+            switch name[0].lowercasedASCII {
+            case UInt8(ascii: "x"):
+                guard name[1] == UInt8(ascii: "-") || name[1] == UInt8(ascii: "_") else { return false }
+                return ClaimNames.contains(name) || IdentityFieldNames.contains(name)
+            case UInt8(ascii: "p"): return name.isEqualIgnoringCase(to: "proxy")
+            default: return IdentityFieldNames.contains(name)
+            }
+        case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID: return true
+        default: return false
+        }
+    }
+}
+
+/// Fields by which proxies tell where a request came from and what it asked for.
+enum ClaimNames {
+    private static let prefix = Array("x-forwarded-".utf8)
+    private static let names = [
+        "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-url", "x-original-uri",
+        "x-original-method", "x-original-host", "x-rewrite-url", "x-http-method", "x-http-method-override",
+        "x-method-override", "x-request-id", "x-forwarded-for", "x-host",
+    ].map { Array($0.utf8) }
+
+    /// Without regard to case, and with `_` as `-`.
+    static func contains(_ name: Span<UInt8>) -> Bool {
+        if name.count > prefix.count, FieldName.matchesFolded(name.extracting(..<prefix.count), prefix.span) {
+            return true
+        }
+        for wanted in names where FieldName.matchesFolded(name, wanted.span) { return true }
+        return false
+    }
+}
+
+/// The fields that a message's `Connection` field names: they end at this hop (RFC 9110, section 7.6.1).
+///
+/// What the gateway adds is added after these are removed, so naming an identity field here removes nothing of ours
+/// (CVE-2022-31813, CVE-2024-45410).
+struct ConnectionOptions {
+    private var names: [[UInt8]] = []
+
+    init(_ fields: FieldBlock) {
+        guard let first = fields.first(.connection) else { return }
+        for index in first..<fields.count where fields.known(index) == .connection {
+            let value = fields.value(index)
+            if value.isEqualIgnoringCase(to: "keep-alive") || value.isEqualIgnoringCase(to: "close") { continue }
+            var start = 0
+            while start < value.count {
+                var end = start
+                while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
+                let name = value.extracting(start..<end).decoded.trimmingSpaces.lowercased()
+                if !name.isEmpty { names.append(Array(name.utf8)) }
+                start = end + 1
+            }
+        }
+    }
+
+    var isEmpty: Bool { names.isEmpty }
+
+    func contains(_ name: Span<UInt8>) -> Bool {
+        names.contains { name.isEqualIgnoringCase(to: $0.span) }
+    }
+}
+
+/// The one header of W3C Trace Context that is passed on.
+enum TraceParent {
+    /// Whether the value is well-formed: version, trace id, parent id, flags; neither id all zero.
+    static func isValid(_ value: Span<UInt8>) -> Bool {
+        guard value.count == 55 else { return false }
+        var traceIsZero = true
+        var parentIsZero = true
+        for index in value.indices {
+            let byte = value[index]
+            switch index {
+            case 2, 35, 52: guard byte == UInt8(ascii: "-") else { return false }
+            default:
+                let isDigit = byte >= 0x30 && byte <= 0x39
+                guard isDigit || byte >= 0x61 && byte <= 0x66 else { return false }
+                if byte != 0x30 {
+                    if index > 2, index < 35 { traceIsZero = false }
+                    if index > 35, index < 52 { parentIsZero = false }
+                }
+            }
+        }
+        // Version ff is forbidden; later versions may be longer, but begin like this.
+        let isForbidden = value[0] == UInt8(ascii: "f") && value[1] == UInt8(ascii: "f")
+        return !traceIsZero && !parentIsZero && !isForbidden
+    }
+}

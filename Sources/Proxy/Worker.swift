@@ -1,0 +1,221 @@
+import Configuration
+import EventLoop
+import Identity
+import Policy
+import TLS
+import Telemetry
+
+/// One core's share of the gateway: its listeners, connections, upstream pools, session cache and counters, all on one
+/// loop and shared with nobody.
+///
+/// Other threads reach it by message only, as they reach any actor.
+actor Worker {
+    nonisolated let loop: EventLoop
+    private let state: WorkerState
+    private let directory: ConnectionDirectory
+    private var lookup: any SessionLookup
+    private let recordUses: @Sendable ([SessionUse]) async -> Void
+    private var lookupTimer: Task<Void, Never>?
+    private var drained: [CheckedContinuation<Void, Never>] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    /// How often the worker puts itself in order.
+    private static let housekeepingInterval: Duration = .seconds(1)
+    private static let usesInterval: Duration = .seconds(30)
+    private static let lookupTimeout: Duration = .seconds(5)
+
+    init(_ plan: WorkerPlan) {
+        loop = plan.loop
+        lookup = plan.lookup
+        recordUses = plan.recordUses
+        directory = ConnectionDirectory(connectionsMax: plan.connectionsMax)
+        let reference = WorkerReference()
+        let clock = WorkerClock(source: plan.clock, loop: plan.loop)
+        let loop = plan.loop
+        let sessions = SessionDirectory(settings: plan.sessions, loop: loop, clock: clock) {
+            let worker = reference.worker
+            Task(executorPreference: loop) { await worker?.lookUpSessions() }
+        }
+        state = WorkerState(
+            loop: loop, clock: clock, sessions: sessions,
+            deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
+            operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) }
+        ) { number in
+            let worker = reference.worker
+            Task(executorPreference: loop) { await worker?.runPump(of: number) }
+        }
+        reference.worker = self
+    }
+
+    // MARK: Connections
+
+    /// Listens at `address`, and answers where that is. Connections wait in the kernel until `start`.
+    ///
+    /// - Parameter place: the listener's place in the configuration.
+    func listen(
+        at address: SocketAddress, place: Int, service: ListenerService, reusePort: Bool
+    ) throws(IOError) -> SocketAddress {
+        let listener = try Listener(address: address, loop: loop, reusePort: reusePort)
+        directory.add(BoundListener(listener: listener, index: place, service: service))
+        return listener.address
+    }
+
+    /// Begins to accept and to keep house.
+    func start() {
+        for number in directory.listeners.indices {
+            Task(executorPreference: loop) { await self.acceptConnections(ofListener: number) }
+        }
+        Task(executorPreference: loop) { await self.keepHouse() }
+    }
+
+    /// Accepts connections until the listener is stopped. Running out of descriptors or memory is survived: connections
+    /// that only wait are shed, and accepting is tried again after a pause.
+    private func acceptConnections(ofListener number: Int) async {
+        guard let bound = directory.listener(number) else { return }
+        while !state.isDraining {
+            if directory.isFull {
+                directory.shed(count: 32)
+                await loop.sleep(until: loop.now + .milliseconds(50))
+                if directory.isFull { continue }
+            }
+            switch bound.listener.accept() {
+            case .accepted(let socket, let peer):
+                begin(socket, peer, bound.service)
+            case .wouldBlock:
+                do throws(IOError) { try await bound.listener.acceptable() } catch { return }
+            case .exhausted:
+                state.tally.acceptsExhausted &+= 1
+                directory.shed(count: 32)
+                await loop.sleep(until: loop.now + .milliseconds(100))
+            case .transient:
+                continue
+            }
+        }
+    }
+
+    private func begin(_ socket: Socket, _ peer: SocketAddress, _ service: ListenerService) {
+        let transport: Transport
+        if let tls = service.tls {
+            guard let connection = try? TLSConnection(socket: socket, context: tls) else { return socket.close() }
+            transport = .tls(connection)
+        } else {
+            transport = .plain(socket)
+        }
+        state.metrics.connectionOpened(.http11)
+        let number = directory.add { number in
+            DownstreamConnection(number: number, transport: transport, peer: peer, service: service, state: state)
+        }
+        if directory.isNearlyFull { directory.shed(count: 1) }
+        Task(executorPreference: loop) { await self.serve(number) }
+    }
+
+    private func serve(_ number: UInt64) async {
+        await directory.connection(number)?.serve()
+        directory.remove(number)
+        state.metrics.connectionClosed(.http11)
+        wakeIfDrained()
+    }
+
+    private func runPump(of number: UInt64) async {
+        await directory.connection(number)?.pump?.run()
+    }
+
+    // MARK: Sessions
+
+    /// Sends the query that has gathered, if none is on its way.
+    private func lookUpSessions() {
+        guard let (number, tokens) = state.sessions.beginQuery() else { return }
+        let lookup = lookup
+        let idle = state.sessions.idle
+        Task.detached {
+            let answer = try? await lookup.lookup(tokens, idle: idle)
+            await self.sessionsAnswered(number, answer)
+        }
+        let end = loop.now + Self.lookupTimeout
+        lookupTimer = Task(executorPreference: loop) { [loop] in
+            await loop.sleep(until: end)
+            if !Task.isCancelled { await self.sessionsAnswered(number, nil) }
+        }
+    }
+
+    private func sessionsAnswered(_ number: Int, _ answer: [TokenHash: AuthenticatedSession]?) {
+        guard state.sessions.endQuery(number, answer: answer) else { return }
+        lookupTimer?.cancel()
+        lookUpSessions()
+    }
+
+    func invalidate(session: SessionID) { state.sessions.invalidate(session: session) }
+    func invalidate(user: UserID) { state.sessions.invalidate(user: user) }
+    func invalidateAllSessions() { state.sessions.invalidateAll() }
+
+    // MARK: Care
+
+    private func keepHouse() async {
+        var usesDue = loop.now + Self.usesInterval
+        while !state.isDraining {
+            await loop.sleep(until: loop.now + Self.housekeepingInterval)
+            state.exchanges.sweep()
+            for cluster in state.deployment.clusters { cluster.sweep() }
+            state.accessLog?.flush()
+            if loop.now >= usesDue {
+                usesDue = loop.now + Self.usesInterval
+                handOverUses()
+            }
+        }
+    }
+
+    private func handOverUses() {
+        let uses = state.sessions.takeUses()
+        guard !uses.isEmpty else { return }
+        let recordUses = recordUses
+        Task.detached { await recordUses(uses) }
+    }
+
+    /// Takes a new snapshot for the requests that begin from now on.
+    ///
+    /// - Parameter services: what the listeners are for from now on, in their order; nil to leave them as they are.
+    func replace(_ plan: DeploymentPlan, sessions: SessionDirectory.Settings, services: [ListenerService]?) {
+        let indexes = Dictionary(plan.snapshot.routes.routes.map { ($0.name, $0.index) }) { first, _ in first }
+        let former = state.deployment.routes.routes.map(\.name)
+        state.metrics.renumberRoutes { former.indices.contains($0) ? indexes[former[$0]] : nil }
+        state.deployment = Deployment(plan, loop: loop, replacing: state.deployment)
+        state.sessions.apply(staleness: sessions.staleness, idle: sessions.idle)
+        if let services { directory.apply(services) }
+    }
+
+    func report() -> WorkerReport { state.report(connections: directory.count) }
+
+    // MARK: The end
+
+    /// Accepts nothing more, lets what runs come to its end, and returns when it has, or cuts it off at `deadline`.
+    func drain(deadline: MonotonicInstant) async {
+        state.isDraining = true
+        directory.stopListening()
+        directory.drain()
+        if directory.count > 0 {
+            let timer = Task(executorPreference: loop) { [loop] in
+                await loop.sleep(until: deadline)
+                if !Task.isCancelled { await self.cutOff() }
+            }
+            await withCheckedContinuation { drained.append($0) }
+            timer.cancel()
+        }
+        handOverUses()
+        for cluster in state.deployment.clusters { cluster.close() }
+        state.accessLog?.flush()
+    }
+
+    private func cutOff() { directory.cancelAll() }
+
+    private func wakeIfDrained() {
+        guard directory.count == 0, !drained.isEmpty else { return }
+        for waiter in drained { waiter.resume() }
+        drained.removeAll()
+    }
+}
+
+/// What a worker's parts know their worker by, while it is being made and when it is gone.
+private final class WorkerReference {
+    weak var worker: Worker?
+}

@@ -1,0 +1,17 @@
+import EventLoop
+import Identity
+import Telemetry
+
+/// What a worker is made of.
+struct WorkerPlan: Sendable {
+    let loop: EventLoop
+    let deployment: DeploymentPlan
+    let sessions: SessionDirectory.Settings
+    let connectionsMax: Int
+    let lookup: any SessionLookup
+    let responder: any LocalResponder
+    let operations: OperationsSource
+    let recordUses: @Sendable ([SessionUse]) async -> Void
+    let logWriter: LogWriter?
+    let clock: any WallClock
+}

@@ -1,0 +1,45 @@
+package import Telemetry
+
+/// What one worker tells about itself, for the metrics and for tests.
+package struct WorkerReport: Sendable {
+    package var metrics: MetricsSnapshot
+    package var connections: Int
+    /// Queries that were sent to the session store.
+    package var sessionQueries: Int
+    package var sessionEntries: Int
+    /// Whether the session store answered when it was last asked.
+    package var isSessionStoreAnswering: Bool
+    /// Requests that were sent a second time, because the kept connection had been closed.
+    package var upstreamRetries: UInt64
+    /// Connections kept to upstreams, and in use.
+    package var upstreamKept: Int
+    package var upstreamInUse: Int
+    /// Requests in progress.
+    package var exchangesLent: Int
+    /// The most memory, in bytes, that the buffers of one request took.
+    package var exchangeCapacityMax: Int
+    /// Times that no descriptor or memory was left for a connection.
+    package var acceptsExhausted: UInt64
+    package var handshakesFailed: UInt64
+}
+
+/// Numbers that a worker counts beside those of the metrics page.
+struct WorkerTally {
+    var upstreamRetries: UInt64 = 0
+    var acceptsExhausted: UInt64 = 0
+    var handshakesFailed: UInt64 = 0
+}
+
+extension WorkerState {
+    func report(connections: Int) -> WorkerReport {
+        metrics.sessionCacheEntries = sessions.count
+        let endpoints = deployment.clusters.flatMap(\.endpoints)
+        return WorkerReport(
+            metrics: metrics.snapshot(), connections: connections, sessionQueries: sessions.queries,
+            sessionEntries: sessions.count, isSessionStoreAnswering: sessions.isStoreAnswering,
+            upstreamRetries: tally.upstreamRetries, upstreamKept: endpoints.reduce(0) { $0 + $1.keptCount },
+            upstreamInUse: endpoints.reduce(0) { $0 + $1.inUse }, exchangesLent: exchanges.lent,
+            exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
+            handshakesFailed: tally.handshakesFailed)
+    }
+}

@@ -1,0 +1,98 @@
+import EventLoop
+import HTTPMessage
+import Identity
+import Policy
+import TLS
+import Telemetry
+
+/// Everything that one worker owns and that its connections use.
+///
+/// Not `Sendable` on purpose: it lives in its worker's isolation, so that nothing in here needs a lock.
+final class WorkerState {
+    let loop: EventLoop
+    let clock: WorkerClock
+    let digest = DigestContext()
+    let exchanges = ExchangePool()
+    let sessions: SessionDirectory
+    let responder: any LocalResponder
+    let operations: OperationsSource
+    let metrics = WorkerMetrics()
+    var tally = WorkerTally()
+    let accessLog: AccessLog?
+    var ids = RequestIDs()
+    /// What requests that begin now are decided and forwarded by.
+    var deployment: Deployment
+    var isDraining = false
+
+    /// How many requests may be answered off the loop at once.
+    static let localWorkMax = 64
+    private var localWork = 0
+    private let startPump: (UInt64) -> Void
+
+    init(
+        loop: EventLoop, clock: WorkerClock, sessions: SessionDirectory, deployment: Deployment,
+        responder: any LocalResponder, operations: OperationsSource, accessLog: AccessLog?,
+        startPump: @escaping (UInt64) -> Void
+    ) {
+        self.loop = loop
+        self.clock = clock
+        self.sessions = sessions
+        self.deployment = deployment
+        self.responder = responder
+        self.operations = operations
+        self.accessLog = accessLog
+        self.startPump = startPump
+    }
+
+    /// Takes a place among the requests answered off the loop; false when all are taken.
+    func beginLocalWork() -> Bool {
+        guard localWork < Self.localWorkMax else { return false }
+        localWork += 1
+        return true
+    }
+
+    func endLocalWork() { localWork -= 1 }
+
+    /// Runs the pump of this connection as a task of its own.
+    func start(pumpOf connection: DownstreamConnection) { startPump(connection.number) }
+
+    /// Counts a request that is over, and writes its line.
+    func account(for exchange: Exchange, on connection: DownstreamConnection) {
+        let record = exchange.record
+        let request = exchange.request
+        let duration = microseconds(from: record.startedAt, to: loop.now)
+        var upstreamDuration: UInt64?
+        if let asked = record.upstreamAskedAt {
+            upstreamDuration = microseconds(from: asked, to: record.upstreamAnsweredAt ?? loop.now)
+        }
+        let wireProtocol: WireProtocol = request.version == .http10 ? .http10 : .http11
+        let route = record.route?.index
+        metrics.countRequest(
+            route: route, status: record.status, wireProtocol: wireProtocol, durationMicroseconds: duration)
+        if let upstreamDuration { metrics.countUpstream(durationMicroseconds: upstreamDuration) }
+        if let decision = record.outcome.decision {
+            metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: record.code))
+        }
+        guard let accessLog, connection.service.purpose != .operations else { return }
+        let entry = AccessLogEntry(
+            at: clock.now, requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
+            client: connection.clientText, wireProtocol: wireProtocol, status: record.status,
+            route: record.route?.name, plant: record.plant?.plantCode, user: record.principal?.userID,
+            session: record.session, outcome: record.outcome.decision, reason: record.code,
+            durationMicroseconds: duration, upstream: record.upstreamAddress, upstreamMicroseconds: upstreamDuration,
+            bytesIn: record.bytesReceived, bytesOut: record.bytesSent)
+        let fields = request.fields
+        if let agent = fields.first(.userAgent) {
+            accessLog.append(
+                entry, method: request.methodSpan, host: request.authority, path: request.path,
+                userAgent: fields.value(agent))
+        } else {
+            accessLog.append(
+                entry, method: request.methodSpan, host: request.authority, path: request.path, userAgent: Span())
+        }
+    }
+
+    private func microseconds(from start: MonotonicInstant, to end: MonotonicInstant) -> UInt64 {
+        end > start ? (end.nanoseconds - start.nanoseconds) / 1000 : 0
+    }
+}
