@@ -28,7 +28,7 @@ package struct Token: Sendable {
     /// Takes a text for a token when it has the right prefix, length and alphabet. Whether it opens anything is for
     /// the store to say.
     package init?(_ text: String, kind: Kind) {
-        guard text.utf8.count == Token.textLength, text.hasPrefix(kind.rawValue),
+        guard text.utf8.count == Token.textLength, text.utf8.starts(with: kind.rawValue.utf8),
             text.utf8.dropFirst(4).allSatisfy(Base64URL.isDigit)
         else { return nil }
         self.kind = kind

@@ -17,12 +17,13 @@ struct CounterTable: Sendable {
         self.countMax = countMax
     }
 
-    /// Adds to the key's counter. Returns false, and does nothing, for a new key when the table is full.
+    /// Adds to the key's counter. Returns false, and does nothing, for a new key when the table is full, unless the
+    /// caller knows that there are few keys of its kind.
     @discardableResult
-    mutating func add(_ key: UInt64, _ amount: UInt64 = 1) -> Bool {
+    mutating func add(_ key: UInt64, _ amount: UInt64 = 1, evenIfFull: Bool = false) -> Bool {
         var place = place(of: key)
         if keys[place] != key {
-            guard count < countMax else { return false }
+            guard count < countMax || evenIfFull else { return false }
             if count * 2 >= keys.count {
                 grow()
                 place = self.place(of: key)

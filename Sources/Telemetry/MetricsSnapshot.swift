@@ -1,6 +1,7 @@
 /// A worker's counters at one moment; several can be added up.
 package struct MetricsSnapshot: Sendable {
-    /// The most time series of one name. What comes beyond is counted without its route.
+    /// The most time series of one name. What comes beyond is counted without its route: that is a few thousand more
+    /// at most, for there are only so many statuses and reasons.
     static let seriesMax = 65_536
 
     /// Which request counter: route, status and protocol in one word.
@@ -60,11 +61,11 @@ package struct MetricsSnapshot: Sendable {
     package init() {}
 
     mutating func countRequest(_ key: RequestKey, _ amount: UInt64 = 1) {
-        if !requests.add(key.word, amount) { requests.add(key.word & RouteBits.lower, amount) }
+        if !requests.add(key.word, amount) { requests.add(key.word & RouteBits.lower, amount, evenIfFull: true) }
     }
 
     mutating func countDecision(_ key: DecisionKey, _ amount: UInt64 = 1) {
-        if !decisions.add(key.word, amount) { decisions.add(key.word & RouteBits.lower, amount) }
+        if !decisions.add(key.word, amount) { decisions.add(key.word & RouteBits.lower, amount, evenIfFull: true) }
     }
 
     /// Adds another worker's numbers to these.

@@ -1,0 +1,100 @@
+import Identity
+
+@testable import Accounts
+
+extension FakeStores: SessionStore {
+    func create(_ new: NewSession, token: TokenHash, host: String?) async throws(StoreError) -> Session {
+        try call("sessions.create") { state in
+            let live = state.sessions.values.filter { $0.isLive && $0.session.userID == new.userID }
+            let oldest = live.sorted { $0.session.id.value.low < $1.session.id.value.low }
+            for old in oldest.dropLast(new.perUserMax - 1) { state.sessions[old.session.id]?.isLive = false }
+            let session = Session(
+                id: SessionID(state.nextID()), userID: new.userID, userAgent: new.userAgent, ipAddress: new.ipAddress,
+                method: new.method.rawValue, factors: new.factors, issuedAt: new.issuedAt, lastUsedAt: new.issuedAt,
+                expiresAt: new.expiresAt, revokedAt: nil, revocationReason: nil)
+            state.sessions[session.id] = LiveSession(session: session, tokens: [token: host])
+            return .success(session)
+        }
+    }
+
+    func addToken(_ token: TokenHash, to session: SessionID, host: String) async throws(StoreError) {
+        try call("sessions.addToken") { state -> Result<Void, StoreError> in
+            guard state.sessions[session]?.isLive == true else { return .failure(.notFound) }
+            state.sessions[session]?.tokens[token] = host
+            return .success(())
+        }
+    }
+
+    func list(of user: UserID) async throws(StoreError) -> [Session] {
+        try call("sessions.list") { state in
+            .success(state.sessions.values.filter { $0.isLive && $0.session.userID == user }.map(\.session))
+        }
+    }
+
+    func revoke(_ session: SessionID, reason: RevocationReason) async throws(StoreError) -> Bool {
+        try call("sessions.revoke") { state in
+            let wasLive = state.sessions[session]?.isLive == true
+            state.sessions[session]?.isLive = false
+            return .success(wasLive)
+        }
+    }
+
+    func revokeAll(of user: UserID, reason: RevocationReason) async throws(StoreError) -> Int {
+        try call("sessions.revokeAll") { state in .success(state.endSessions(of: user)) }
+    }
+
+    func recordUse(_ uses: [SessionUse]) async throws(StoreError) {}
+
+    func lookup(_ tokens: [TokenHash], idle: Duration) async throws(StoreError) -> [TokenHash: AuthenticatedSession] {
+        let now = clock.now()
+        return try call("sessions.lookup") { state in
+            var found: [TokenHash: AuthenticatedSession] = [:]
+            for live in state.sessions.values where live.isLive && now < live.session.expiresAt {
+                guard let user = state.accounts[live.session.userID]?.user, user.isActive,
+                    now < live.session.lastUsedAt + idle
+                else { continue }
+                let principal = Principal(
+                    userID: user.id, username: user.username, email: user.email, name: user.name,
+                    globalRoles: user.roles, memberships: [])
+                for (token, host) in live.tokens where tokens.contains(token) {
+                    found[token] = AuthenticatedSession(
+                        sessionID: live.session.id, principal: principal, host: host,
+                        lastUsedAt: live.session.lastUsedAt, expiresAt: live.session.expiresAt)
+                }
+            }
+            return .success(found)
+        }
+    }
+}
+
+extension FakeStores: TicketStore {
+    func create(_ ticket: Ticket) async throws(StoreError) {
+        try call("tickets.create") { state in
+            state.tickets[ticket.token] = ticket
+            return .success(())
+        }
+    }
+
+    func redeem(
+        _ token: TokenHash, host: String, attempt: TokenHash, at: Timestamp
+    ) async throws(StoreError) -> SessionID? {
+        try call("tickets.redeem") { state in
+            guard let ticket = state.tickets[token], ticket.host == host, ticket.attempt == attempt,
+                at < ticket.expiresAt
+            else { return .success(nil) }
+            state.tickets[token] = nil
+            return .success(ticket.session)
+        }
+    }
+}
+
+extension FakeStores: AuditStore {
+    func append(_ event: AuditEvent) async throws(StoreError) {
+        try call("audit.append") { state in
+            state.events.append(event)
+            return .success(())
+        }
+    }
+
+    func list(limit: Int) async throws(StoreError) -> [AuditEvent] { Array(events.suffix(limit)) }
+}

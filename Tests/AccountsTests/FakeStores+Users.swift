@@ -1,0 +1,108 @@
+import Identity
+
+@testable import Accounts
+
+extension FakeStores: UserStore {
+    func create(_ new: NewUser) async throws(StoreError) -> User {
+        let now = clock.now()
+        return try call("users.create") { state in
+            if let name = new.username, state.account(where: { $0.username?.lowercased() == name.lowercased() }) != nil
+            {
+                return .failure(.conflict(field: "username"))
+            }
+            if let email = new.email, state.account(where: { $0.email?.lowercased() == email.lowercased() }) != nil {
+                return .failure(.conflict(field: "email"))
+            }
+            let user = User(
+                id: UserID(state.nextID()), username: new.username, email: new.email, name: new.name,
+                status: new.status, roles: new.roles, createdAt: now, updatedAt: now)
+            state.accounts[user.id] = Account(user: user, passwordHash: new.passwordHash)
+            return .success(user)
+        }
+    }
+
+    func find(id: UserID) async throws(StoreError) -> User? {
+        try call("users.find") { state in .success(state.account { $0.id == id }?.user) }
+    }
+
+    func find(username: String) async throws(StoreError) -> User? {
+        try call("users.find") { state in
+            .success(state.account { $0.username?.lowercased() == username.lowercased() }?.user)
+        }
+    }
+
+    func find(email: String) async throws(StoreError) -> User? {
+        try call("users.find") { state in .success(state.account { $0.email?.lowercased() == email.lowercased() }?.user)
+        }
+    }
+
+    func credentials(login: String) async throws(StoreError) -> UserCredentials? {
+        try call("users.credentials") { state in
+            let login = login.lowercased()
+            let account =
+                state.account { $0.username?.lowercased() == login }
+                ?? state.account { $0.email?.lowercased() == login }
+            return .success(account.map { UserCredentials(user: $0.user, passwordHash: $0.passwordHash) })
+        }
+    }
+
+    func list(activeOnly: Bool, offset: Int, limit: Int) async throws(StoreError) -> [User] {
+        try call("users.list") { state in
+            let users = state.accounts.values.map(\.user).filter { $0.deletedAt == nil && (!activeOnly || $0.isActive) }
+            let sorted = users.sorted { $0.id.value.low < $1.id.value.low }
+            return .success(Array(sorted.dropFirst(offset).prefix(limit)))
+        }
+    }
+
+    func count(activeOnly: Bool) async throws(StoreError) -> Int {
+        try await list(activeOnly: activeOnly, offset: 0, limit: .max).count
+    }
+
+    func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User { throw .notFound }
+
+    func setPasswordHash(_ id: UserID, _ hash: String?) async throws(StoreError) {
+        try call("users.setPasswordHash") { state -> Result<Void, StoreError> in
+            guard state.accounts[id] != nil else { return .failure(.notFound) }
+            state.accounts[id]?.passwordHash = hash
+            return .success(())
+        }
+    }
+
+    func setStatus(_ id: UserID, _ status: UserStatus) async throws(StoreError) -> User {
+        try call("users.setStatus") { state in
+            guard var account = state.accounts[id], account.user.deletedAt == nil else { return .failure(.notFound) }
+            account.user.status = status
+            state.accounts[id] = account
+            if status == .suspended { _ = state.endSessions(of: id) }
+            return .success(account.user)
+        }
+    }
+
+    func delete(_ id: UserID) async throws(StoreError) {
+        let now = clock.now()
+        try call("users.delete") { state -> Result<Void, StoreError> in
+            guard state.accounts[id]?.user.deletedAt == nil else { return .failure(.notFound) }
+            state.accounts[id]?.user.deletedAt = now
+            state.accounts[id]?.user.status = .suspended
+            _ = state.endSessions(of: id)
+            return .success(())
+        }
+    }
+
+    func restore(_ reference: String) async throws(StoreError) -> User {
+        try call("users.restore") { state in
+            let found = state.accounts.values.first { $0.user.deletedAt != nil && $0.user.username == reference }
+            guard var account = found else { return .failure(.notFound) }
+            account.user.deletedAt = nil
+            state.accounts[account.user.id] = account
+            return .success(account.user)
+        }
+    }
+
+    func recordSignIn(_ id: UserID, at: Timestamp) async throws(StoreError) {
+        try call("users.recordSignIn") { state in
+            state.accounts[id]?.user.lastLoginAt = at
+            return .success(())
+        }
+    }
+}
