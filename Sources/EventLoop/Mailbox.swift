@@ -9,7 +9,7 @@ enum LoopJob {
 /// What other threads leave for a loop, and whether it has to be woken for it.
 ///
 /// The loop says when it is about to sleep; the first job after that wakes it, and those that follow find it awake.
-struct Mailbox: ~Copyable, Sendable {
+final class Mailbox: Sendable {
     private struct Contents {
         var jobs: [LoopJob] = []
         /// Whether the loop sleeps in the kernel, or is about to, and nobody has woken it yet.
