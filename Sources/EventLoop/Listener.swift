@@ -70,8 +70,7 @@ package final class Listener {
             registration.mayRead = false
             return .wouldBlock
         case EMFILE, ENFILE:
-            refuseOne(raw)
-            return .exhausted
+            return refuseOne(raw)
         case ENOBUFS, ENOMEM:
             return .exhausted
         default:
@@ -80,14 +79,18 @@ package final class Listener {
         }
     }
 
-    /// Closes one waiting connection by means of the reserve.
-    private func refuseOne(_ listener: Int32) {
-        guard reserve != nil else { return }
+    /// Closes one waiting connection by means of the reserve. The kernel looks for a free number before it looks for a
+    /// connection, so only now does it tell whether there is one.
+    private func refuseOne(_ listener: Int32) -> AcceptOutcome {
+        guard reserve != nil else { return .exhausted }
         reserve = nil
+        defer { reserve = Listener.openReserve() }
         var peer: SocketAddress?
         let code = kernel.accept(listener, peer: &peer)
         if code >= 0 { _ = Descriptor(owning: code) }
-        reserve = Listener.openReserve()
+        guard code == -EAGAIN else { return .exhausted }
+        registration.mayRead = false
+        return .wouldBlock
     }
 
     private static func openReserve() -> Descriptor? {
