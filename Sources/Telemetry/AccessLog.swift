@@ -1,7 +1,7 @@
 /// One worker's access log: lines gather in a buffer of its own and go to the writer's thread in batches.
 ///
 /// Belongs to one worker and is never shared. `append` takes no lock and makes no system call; handing over a batch
-/// does, some fifty requests apart, and never waits: what cannot be handed over is kept, and beyond a bound dropped
+/// does, some hundred requests apart, and never waits: what cannot be handed over is kept, and beyond a bound dropped
 /// and counted.
 package final class AccessLog {
     private let writer: LogWriter
@@ -11,7 +11,7 @@ package final class AccessLog {
     private var lines = 0
 
     /// - Parameter batchBytes: how much gathers before it is handed over.
-    package init(writer: LogWriter, batchBytes: Int = 32 * 1_024) {
+    package init(writer: LogWriter, batchBytes: Int = 64 * 1_024) {
         self.writer = writer
         self.batchBytes = batchBytes
         keptBytesMax = batchBytes * 4

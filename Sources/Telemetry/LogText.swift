@@ -14,47 +14,51 @@ struct LogText {
     mutating func append(byte: UInt8) { bytes.append(byte) }
 
     mutating func append(decimal value: UInt64) {
-        var divisor: UInt64 = 1
-        while value / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var start = 20
+        var rest = value
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(plain: digits.span.extracting(start..<20))
     }
 
-    /// The lowest `digits` hexadecimal digits of `value`.
-    mutating func append(hex value: UInt64, digits: Int = 16) {
-        var shift = UInt64(digits * 4)
-        while shift > 0 {
-            shift -= 4
-            let digit = UInt8(truncatingIfNeeded: value >> shift & 15)
-            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-        }
+    /// All 16 hexadecimal digits of `value`.
+    mutating func append(hex value: UInt64) {
+        var text = InlineArray<16, UInt8>(repeating: 0)
+        var bytes = text.mutableSpan
+        HexDigits.write(HexDigits.of(value >> 32), to: &bytes, at: 0)
+        HexDigits.write(HexDigits.of(value), to: &bytes, at: 8)
+        append(plain: text.span)
     }
 
     /// The usual text form, `8-4-4-4-12` digits.
     mutating func append(_ id: UUID128) {
-        append(hex: id.high >> 32, digits: 8)
-        append(byte: UInt8(ascii: "-"))
-        append(hex: id.high >> 16, digits: 4)
-        append(byte: UInt8(ascii: "-"))
-        append(hex: id.high, digits: 4)
-        append(byte: UInt8(ascii: "-"))
-        append(hex: id.low >> 48, digits: 4)
-        append(byte: UInt8(ascii: "-"))
-        append(hex: id.low, digits: 12)
+        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var bytes = text.mutableSpan
+        let (second, third) = (HexDigits.of(id.high), HexDigits.of(id.low >> 32))
+        HexDigits.write(HexDigits.of(id.high >> 32), to: &bytes, at: 0)
+        HexDigits.write(UInt32(truncatingIfNeeded: second >> 32), to: &bytes, at: 9)
+        HexDigits.write(UInt32(truncatingIfNeeded: second), to: &bytes, at: 14)
+        HexDigits.write(UInt32(truncatingIfNeeded: third >> 32), to: &bytes, at: 19)
+        HexDigits.write(UInt32(truncatingIfNeeded: third), to: &bytes, at: 24)
+        HexDigits.write(HexDigits.of(id.low), to: &bytes, at: 28)
+        append(plain: text.span)
     }
 
     /// As in `2026-11-21T05:18:39.123456Z` (RFC 3339, in UTC). Moments before 1970 are written as 1970.
     mutating func append(_ moment: Timestamp) {
         let microseconds = max(0, moment.microseconds)
         second.append(seconds: microseconds / 1_000_000, to: &bytes)
-        var divisor: Int64 = 100_000
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: microseconds / divisor % 10))
-            divisor /= 10
+        var fraction = InlineArray<7, UInt8>(repeating: UInt8(ascii: "Z"))
+        var rest = microseconds % 1_000_000
+        for place in (0..<6).reversed() {
+            fraction[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
-        bytes.append(UInt8(ascii: "Z"))
+        append(plain: fraction.span)
     }
 
     /// A JSON string (RFC 8259, section 7) of at most `bytesMax` bytes of `text`, and `…` if there were more.
@@ -102,13 +106,21 @@ struct LogText {
         case 0x09: append("\\t")
         case 0x10000...:
             append("\\u")
-            append(hex: UInt64((scalar - 0x10000) >> 10 | 0xd800), digits: 4)
+            append(codeUnit: (scalar - 0x10000) >> 10 | 0xd800)
             append("\\u")
-            append(hex: UInt64((scalar - 0x10000) & 0x3ff | 0xdc00), digits: 4)
+            append(codeUnit: (scalar - 0x10000) & 0x3ff | 0xdc00)
         default:
             append("\\u")
-            append(hex: UInt64(scalar), digits: 4)
+            append(codeUnit: scalar)
         }
+    }
+
+    /// The four digits after `\u`.
+    private mutating func append(codeUnit unit: UInt32) {
+        var text = InlineArray<4, UInt8>(repeating: 0)
+        var bytes = text.mutableSpan
+        HexDigits.write(UInt32(truncatingIfNeeded: HexDigits.of(UInt64(unit))), to: &bytes, at: 0)
+        append(plain: text.span)
     }
 
     /// Whether a character above ASCII may stand in a log as it is.
