@@ -1,4 +1,7 @@
+import COpenSSL
 import Glibc
+
+// COpenSSL brings <time.h> along, and which of the two modules owns `tm` depends on the order of building.
 
 /// A moment as people read it, in UTC.
 enum UTCText {
