@@ -31,13 +31,12 @@ package struct SignIn: Sendable {
         login: String, password: String, host: String?, by requester: Requester
     ) async throws(AccountsError) -> SignedIn {
         let credentials = try await find(login)
-        let (isRight, isUnreadable) = try await verify(password, credentials?.passwordHash)
-        guard let credentials, isRight, Self.refusal(credentials, isRight: isRight, isUnreadable: isUnreadable) == nil
-        else {
-            let reason = credentials.flatMap { Self.refusal($0, isRight: isRight, isUnreadable: isUnreadable) }
+        let check = try await check(password, credentials?.passwordHash)
+        let refusal = SignInRefusal(credentials, check)
+        guard let credentials, refusal == nil else {
             try await environment.record(
                 "user.sign_in_failed", by: requester, about: credentials?.user.id,
-                details: ["reason": (reason ?? .unknownUser).rawValue])
+                details: ["reason": (refusal ?? .unknownUser).rawValue])
             throw .invalidCredentials
         }
         let signedIn = try await begin(credentials.user, host: host, by: requester)
@@ -48,25 +47,24 @@ package struct SignIn: Sendable {
     /// What the store knows under this login. A text that no account can have is not asked for.
     private func find(_ login: String) async throws(AccountsError) -> UserCredentials? {
         guard TextRules.isSearchable(login) else { return nil }
-        return try await storage { () async throws(StoreError) in try await environment.users.credentials(login: login)
+        return try await storage { () async throws(StoreError) in
+            try await environment.users.credentials(login: login)
         }
     }
 
     /// Does the work of one hash in every case: also without a hash, and for a stored one that cannot be read.
-    private func verify(
-        _ password: String, _ phc: String?
-    ) async throws(AccountsError) -> (isRight: Bool, isUnreadable: Bool) {
+    private func check(_ password: String, _ phc: String?) async throws(AccountsError) -> PasswordCheck {
         do {
-            do { return (try await environment.passwords.verify(password, against: phc), false) } catch {
-                guard case .unreadableHash = error else { throw error }
-                return (try await environment.passwords.verify(password, against: nil), true)
+            return try await environment.passwords.verify(password, against: phc) ? .right : .wrong
+        } catch .unreadableHash {
+            do { _ = try await environment.passwords.verify(password, against: nil) } catch {
+                throw AccountsError(error)
             }
-        } catch PasswordHashingError.passwordTooLong {
+            return .unreadable
+        } catch .passwordTooLong {
             throw .invalidCredentials
-        } catch let error as PasswordHashingError {
-            throw AccountsError(error)
         } catch {
-            throw .fault("\(error)")
+            throw AccountsError(error)
         }
     }
 
@@ -104,21 +102,6 @@ package struct SignIn: Sendable {
         else { return }
         try? await environment.users.setPasswordHash(credentials.user.id, new)
     }
-
-    /// Why this account may not sign in; nil if it may.
-    private static func refusal(
-        _ credentials: UserCredentials, isRight: Bool, isUnreadable: Bool
-    ) -> SignInRefusal? {
-        if credentials.user.deletedAt != nil { return .deleted }
-        if credentials.passwordHash == nil { return .noPassword }
-        if isUnreadable { return .unreadableHash }
-        if !isRight { return .wrongPassword }
-        return switch credentials.user.status {
-        case .active: nil
-        case .suspended: .suspended
-        case .pendingVerification: .pendingVerification
-        }
-    }
 }
 
 /// A session that has just begun.
@@ -127,33 +110,4 @@ package struct SignedIn: Sendable {
     /// Secret: goes into the cookie, and nowhere else.
     package let token: Token
     package let user: User
-}
-
-/// Why a sign-in was refused, as the audit log has it.
-enum SignInRefusal: String, Sendable {
-    case unknownUser = "unknown_user"
-    case wrongPassword = "wrong_password"
-    case noPassword = "no_password"
-    case unreadableHash = "unreadable_hash"
-    case suspended
-    case pendingVerification = "pending_verification"
-    case deleted
-}
-
-/// How an attempt to sign in ended: the `outcome` of `gatehouse_logins_total`.
-package enum SignInOutcome: String, Sendable, CaseIterable {
-    case success
-    case invalidCredentials = "invalid_credentials"
-    case busy
-    case unavailable
-    case cancelled
-
-    init(_ error: AccountsError) {
-        switch error {
-        case .invalidCredentials: self = .invalidCredentials
-        case .busy: self = .busy
-        case .cancelled: self = .cancelled
-        default: self = .unavailable
-        }
-    }
 }
