@@ -46,8 +46,6 @@ struct Notice: Sendable {
     var facts: [Fact] = []
     var advice: String?
     var links: [Link] = []
-
-    var hasFacts: Bool { !facts.isEmpty }
 }
 
 /// A name and what goes with it.

@@ -38,7 +38,6 @@ private struct HomeSheet: Sendable {
     let email: String?
     let globalRoles: String?
     let plants: [Row]
-    var hasPlants: Bool { !plants.isEmpty }
 
     init(_ language: Language, _ principal: Principal, csrf: String, now: Timestamp) {
         self.csrf = csrf

@@ -76,7 +76,7 @@ extension Phrase {
         case .upstreamSlowLead: "The application at {host} didn’t answer in time."
         case .upstreamBadTitle: "The application gave no usable answer"
         case .upstreamBadLead: "The application at {host} sent something that can’t be passed on."
-        case .gatewayFine: "Your sign-in and the gateway in front of the application are working."
+        case .gatewayFine: "Sign-in, and the gateway in front of the application, are working."
         case .tryAgain: "Try again"
         case .tryAgainHint: "If it goes on, tell whoever runs the application, with the request number."
         case .busyTitle: "Too many people are signing in"

@@ -77,7 +77,7 @@ extension Phrase {
         case .upstreamSlowLead: "Die Anwendung unter {host} hat nicht rechtzeitig geantwortet."
         case .upstreamBadTitle: "Die Anwendung gab keine brauchbare Antwort"
         case .upstreamBadLead: "Die Anwendung unter {host} hat etwas gesendet, das nicht weitergegeben werden kann."
-        case .gatewayFine: "Ihre Anmeldung und das Gateway vor der Anwendung funktionieren."
+        case .gatewayFine: "Die Anmeldung und das Gateway vor der Anwendung funktionieren."
         case .tryAgain: "Noch einmal versuchen"
         case .tryAgainHint: "Wenn es so bleibt, nennen Sie dem Betreiber der Anwendung die Anfragenummer."
         case .busyTitle: "Gerade melden sich zu viele an"
