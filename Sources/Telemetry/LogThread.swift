@@ -12,6 +12,7 @@ final class LogThread: Sendable {
     private let isFinishing = Atomic<Bool>(false)
     private let mustReopen = Atomic<Bool>(false)
     private let gaveUp = Atomic<Bool>(false)
+    private let ended = Atomic<Bool>(false)
     private let linesWritten = Atomic<UInt64>(0)
     private let linesDropped = Atomic<UInt64>(0)
     private let errors = Atomic<UInt64>(0)
@@ -24,6 +25,10 @@ final class LogThread: Sendable {
         self.retryMilliseconds = retryMilliseconds
     }
 
+    /// Whether the thread writes nothing any more.
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Whether lines were left when it ended.
     var hasGivenUp: Bool { gaveUp.load(ordering: .acquiring) }
 
     var statistics: LogStatistics {
@@ -83,6 +88,7 @@ final class LogThread: Sendable {
                 wakeUp.wait(milliseconds: -1)
             }
         }
+        ended.store(true, ordering: .releasing)
         done.signal()
     }
 

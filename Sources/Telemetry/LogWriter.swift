@@ -47,26 +47,30 @@ package final class LogWriter: Sendable {
     /// an instant, but never for the destination.
     package func write(_ lines: [UInt8], count: Int = 1) {
         var lines = lines
-        guard thread.queue.put(&lines, lines: count) == .taken else { return noteDropped(lines: count) }
+        guard !thread.hasEnded, thread.queue.put(&lines, lines: count) == .taken else {
+            return noteDropped(lines: count)
+        }
         thread.wakeUp.signal()
     }
 
     /// Opens the file anew, after logrotate(8) has moved it. Returns at once.
     package func reopen() { thread.reopen() }
 
-    /// Writes what waits, as far as that goes within the time, and ends the thread. What is offered later is lost.
+    /// Writes what waits, as far as that goes within the time, and ends the thread. What comes later is dropped and counted.
     ///
     /// - Returns: whether everything was written.
     @discardableResult
     package func finish(within time: Duration) -> Bool {
         thread.finish()
         let (seconds, attoseconds) = time.components
-        return thread.done.wait(milliseconds: Int32(clamping: seconds * 1_000 + attoseconds / 1_000_000_000_000_000))
-            && !thread.hasGivenUp
+        let milliseconds = min(max(seconds, 0), 86_400) * 1_000 + max(attoseconds, 0) / 1_000_000_000_000_000
+        if !thread.hasEnded { thread.done.wait(milliseconds: Int32(clamping: milliseconds)) }
+        return thread.hasEnded && !thread.hasGivenUp
     }
 
     /// Takes the lines out of `bytes` if that is possible without waiting.
     func offer(_ bytes: inout [UInt8], lines: Int) -> Offer {
+        if thread.hasEnded { return .full }
         let outcome = thread.queue.offer(&bytes, lines: lines)
         if outcome == .taken { thread.wakeUp.signal() }
         return outcome

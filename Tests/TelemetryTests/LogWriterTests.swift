@@ -63,6 +63,18 @@ import Testing
         #expect(writer.statistics.linesDropped == 5)
     }
 
+    @Test func `what comes after the end is dropped and counted, and a second end does not wait`() throws {
+        let writer = try writer(FakeOutput())
+        #expect(writer.finish(within: .seconds(10)))
+        let start = ContinuousClock.now
+        #expect(writer.finish(within: .seconds(10)))
+        #expect(ContinuousClock.now - start < .seconds(5))
+        writer.write(line(1))
+        var bytes = line(2)
+        #expect(writer.offer(&bytes, lines: 1) == .full)
+        #expect(writer.statistics == LogStatistics(linesDropped: 1))
+    }
+
     @Test func `after a rotation the new file begins with a whole line`() async throws {
         let output = FakeOutput(script: [.wrote(9)] + Array(repeating: .failed(ENOSPC), count: 10_000))
         let writer = try LogWriter(output: output, queueBytesMax: 1 << 20, retryMilliseconds: 60_000)
