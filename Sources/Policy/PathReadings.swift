@@ -1,0 +1,69 @@
+import HTTPMessage
+
+/// The readings of a path that other servers may have: with duplicate slashes merged, with what follows `;` in a segment
+/// dropped, with `%2F` as a slash, with a segment's trailing dot dropped, and with several of these at once.
+enum PathReadings {
+    /// Writes the reading of `path`, a normal form, that `transformations` make. False when that reading leads above
+    /// the root.
+    static func write(
+        _ path: Span<UInt8>, _ transformations: PathTraits, into output: inout ByteBuffer
+    ) -> Bool {
+        output.clear()
+        output.append(UInt8(ascii: "/"))
+        var segmentStart = 1
+        var isDropping = false
+        var position = 1
+        while position <= path.count {
+            let slash = position < path.count ? slashLength(path, position, transformations) : 1
+            if slash > 0 {
+                let isLast = position >= path.count
+                guard endSegment(&segmentStart, transformations, isLast: isLast, &output) else { return false }
+                isDropping = false
+                position += slash
+                continue
+            }
+            if path[position] == UInt8(ascii: ";"), transformations.contains(.parameters) { isDropping = true }
+            if !isDropping { output.append(path[position]) }
+            position += 1
+        }
+        return true
+    }
+
+    /// How many bytes at `position` are a slash under this reading; 0 if it is none.
+    private static func slashLength(_ path: Span<UInt8>, _ position: Int, _ transformations: PathTraits) -> Int {
+        if path[position] == UInt8(ascii: "/") { return 1 }
+        guard transformations.contains(.encodedSlash), path[position] == UInt8(ascii: "%"),
+            position + 2 < path.count, path[position + 1] == UInt8(ascii: "2"),
+            path[position + 2] == UInt8(ascii: "F")
+        else { return 0 }
+        return 3
+    }
+
+    private static func endSegment(
+        _ start: inout Int, _ transformations: PathTraits, isLast: Bool, _ output: inout ByteBuffer
+    ) -> Bool {
+        let length = output.count - start
+        let isDot = length == 1 && output.span[start] == UInt8(ascii: ".")
+        let isDots =
+            length == 2 && output.span[start] == UInt8(ascii: ".") && output.span[start + 1] == UInt8(ascii: ".")
+        if isDot {
+            output.truncate(to: start)
+        } else if isDots {
+            guard start > 1 else { return false }
+            var end = start - 1
+            while end > 1, output.span[end - 1] != UInt8(ascii: "/") { end -= 1 }
+            output.truncate(to: end)
+            start = end
+        } else {
+            if transformations.contains(.trailingDot) {
+                while output.count > start, output.span[output.count - 1] == UInt8(ascii: ".") {
+                    output.truncate(to: output.count - 1)
+                }
+            }
+            if length == 0, transformations.contains(.emptySegment) { return true }
+            if !isLast { output.append(UInt8(ascii: "/")) }
+            start = output.count
+        }
+        return true
+    }
+}

@@ -1,0 +1,73 @@
+import HTTPMessage
+package import Identity
+
+/// What a route asks of whoever wants through: clauses in order, of which the first that names the method counts.
+package struct Requirement: Sendable, Hashable {
+    package let clauses: [Clause]
+
+    package init(_ clauses: [Clause]) { self.clauses = clauses }
+
+    /// One condition for every method.
+    package init(_ condition: Condition) { clauses = [Clause(methods: nil, condition: condition)] }
+
+    /// A condition for some methods.
+    package struct Clause: Sendable, Hashable {
+        /// In upper case; nil is every method. `GET` does not include `HEAD`: name both.
+        package let methods: [String]?
+        package let condition: Condition
+
+        package init(methods: [String]?, condition: Condition) {
+            self.methods = methods
+            self.condition = condition
+        }
+
+        func covers(_ method: Span<UInt8>) -> Bool {
+            guard let methods else { return true }
+            for name in methods where method.isEqual(to: name.utf8.span) { return true }
+            return false
+        }
+    }
+
+    package enum Condition: Sendable, Hashable {
+        /// Nobody is asked who they are.
+        case anyone
+        /// A session, and all that is named besides.
+        case person(role: Role?, anyRole: [String]?, users: [String]?)
+
+        package static let signedIn = Condition.person(role: nil, anyRole: nil, users: nil)
+    }
+
+    /// Whether some method needs a role in a plant.
+    package var needsPlant: Bool {
+        clauses.contains { if case .person(role: .some, _, _) = $0.condition { true } else { false } }
+    }
+
+    func condition(for method: Span<UInt8>) -> Condition? {
+        for clause in clauses where clause.covers(method) { return clause.condition }
+        return nil
+    }
+}
+
+extension Requirement: CustomStringConvertible {
+    /// As the configuration writes it, on one line.
+    package var description: String {
+        clauses.map { clause in
+            let methods = clause.methods.map { $0.joined(separator: ",") + ": " } ?? ""
+            return methods + clause.condition.description
+        }.joined(separator: "; ")
+    }
+}
+
+extension Requirement.Condition: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .anyone: return "anyone"
+        case .person(let role, let anyRole, let users):
+            var parts: [String] = []
+            if let role { parts.append("role \(role) in the plant") }
+            if let anyRole { parts.append("any global role of \(anyRole.joined(separator: ", "))") }
+            if let users { parts.append("one of the users \(users.joined(separator: ", "))") }
+            return parts.isEmpty ? "signed in" : parts.joined(separator: " and ")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// One route: what it matches, what it requires, where it leads. Immutable, so that all workers share it.
+package final class Route: Sendable {
+    /// Its place in the table: what counters are kept by.
+    package let index: Int
+    package let name: String
+    package let match: RouteMatch
+    package let requirement: Requirement
+    package let upstream: String
+    /// The place of its upstream in the configuration.
+    package let upstreamIndex: Int
+    package let identity: IdentityTemplate
+    /// The longest body that it takes; nil is any.
+    package let bodyBytesMax: UInt64?
+    /// Whether `%2F` may stand in its paths.
+    package let allowsEncodedSlashes: Bool
+
+    package init(index: Int, _ definition: RouteDefinition) {
+        self.index = index
+        name = definition.name
+        match = definition.match
+        requirement = definition.requirement
+        upstream = definition.upstream
+        upstreamIndex = definition.upstreamIndex
+        identity = definition.identity
+        bodyBytesMax = definition.bodyBytesMax
+        allowsEncodedSlashes = definition.allowsEncodedSlashes
+    }
+}
+
+/// A route as the configuration describes it.
+package struct RouteDefinition: Sendable {
+    package var name: String
+    package var match: RouteMatch
+    package var requirement: Requirement
+    package var upstream: String
+    package var upstreamIndex: Int
+    package var identity: IdentityTemplate
+    package var bodyBytesMax: UInt64?
+    package var allowsEncodedSlashes: Bool
+
+    package init(
+        name: String, match: RouteMatch = RouteMatch(), requirement: Requirement, upstream: String,
+        upstreamIndex: Int = 0, identity: IdentityTemplate = .gatehouse, bodyBytesMax: UInt64? = 10 * 1024 * 1024,
+        allowsEncodedSlashes: Bool = false
+    ) {
+        self.name = name
+        self.match = match
+        self.requirement = requirement
+        self.upstream = upstream
+        self.upstreamIndex = upstreamIndex
+        self.identity = identity
+        self.bodyBytesMax = bodyBytesMax
+        self.allowsEncodedSlashes = allowsEncodedSlashes
+    }
+}
+
+/// Which requests a route is about.
+package struct RouteMatch: Sendable, Hashable {
+    /// Nil is every host.
+    package var host: HostPattern?
+    /// Nil is every path.
+    package var path: PathPattern?
+    /// A plant that the route is bound to whatever the request says, by code or id.
+    package var plant: String?
+
+    package init(host: HostPattern? = nil, path: PathPattern? = nil, plant: String? = nil) {
+        self.host = host
+        self.path = path
+        self.plant = plant
+    }
+
+    /// Whether a request of this route is about a plant.
+    package var bindsPlant: Bool { plant != nil || host?.capturesPlant == true || path?.capturesPlant == true }
+}
