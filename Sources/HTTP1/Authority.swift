@@ -9,7 +9,9 @@ enum Authority {
         if authority[0] == UInt8(ascii: "[") {
             position = 1
             while position < authority.count, isAddress(authority[position]) { position += 1 }
-            guard position > 3, position < authority.count, authority[position] == UInt8(ascii: "]") else { return nil }
+            guard position >= 3, position < authority.count, authority[position] == UInt8(ascii: "]") else {
+                return nil
+            }
             position += 1
         } else {
             while position < authority.count, ByteClass.isHost(authority[position]) { position += 1 }

@@ -26,12 +26,15 @@ package struct ChunkedDecoder: Sendable {
     private var left: UInt64 = 0
     private var digits = 0
     private var extensionBytes = 0
-    private var extensionBytesInAll = 0
+    /// How many more bytes of framing than the data accounts for.
+    private var excessBytes = 0
     private var trailerBytes = 0
 
-    /// The most bytes of one chunk's extension, and of all of them (CVE-2025-55315, CVE-2023-39326).
+    /// The most bytes of one chunk's extension.
     private static let extensionBytesMax = 256
-    private static let extensionBytesInAllMax = 16 * 1024
+    /// How far the extensions of all chunks may outgrow the data: an endless body of one-byte chunks with long
+    /// extensions would cost us much and bring nothing (CVE-2023-39326).
+    private static let excessBytesMax = 16 * 1024
     /// The most bytes of all trailers.
     private static let trailerBytesMax = 8 * 1024
 
@@ -73,13 +76,15 @@ package struct ChunkedDecoder: Sendable {
                 state = .sizeLineFeed
             } else {
                 extensionBytes += 1
-                extensionBytesInAll += 1
+                // A control byte, LF above all, ends the line for some and not for others (CVE-2025-55315).
                 guard ByteClass.isFieldValue(byte) else { throw .malformedExtension }
-                guard extensionBytes <= Self.extensionBytesMax, extensionBytesInAll <= Self.extensionBytesInAllMax
-                else { throw .extensionTooLong }
+                guard extensionBytes <= Self.extensionBytesMax else { throw .extensionTooLong }
             }
         case .sizeLineFeed:
             guard byte == UInt8(ascii: "\n") else { throw .malformedLineEnd }
+            let excess = excessBytes + extensionBytes
+            excessBytes = left >= UInt64(excess) ? 0 : excess - Int(left)
+            guard excessBytes <= Self.excessBytesMax else { throw .extensionTooLong }
             state = left == 0 ? .trailerStart : .data
         case .dataReturn:
             guard byte == UInt8(ascii: "\r") else { throw .dataBeyondSize }
@@ -99,7 +104,6 @@ package struct ChunkedDecoder: Sendable {
         case UInt8(ascii: "\r"): state = .sizeLineFeed
         case UInt8(ascii: ";"):
             extensionBytes = 1
-            extensionBytesInAll += 1
             state = .chunkExtension
         default:
             guard let digit = hexadecimal(byte) else { throw .malformedSize }

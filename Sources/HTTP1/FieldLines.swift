@@ -21,7 +21,7 @@ struct FieldLines {
         var position = start
         var count = 0
         while position < end {
-            if bytes[position] == UInt8(ascii: " ") || bytes[position] == UInt8(ascii: "\t") { throw .folded }
+            if bytes[position].isSpaceOrTab { throw .folded }
             let nameStart = position
             while position < end, ByteClass.isToken(bytes[position]) { position += 1 }
             guard position < end, bytes[position] == UInt8(ascii: ":"), position > nameStart else {
@@ -29,13 +29,13 @@ struct FieldLines {
             }
             let name = nameStart..<position
             position += 1
-            while position < end, isSpace(bytes[position]) { position += 1 }
+            while position < end, bytes[position].isSpaceOrTab { position += 1 }
             let valueStart = position
             while position < end, ByteClass.isFieldValue(bytes[position]) { position += 1 }
             guard position + 1 < end, bytes[position] == UInt8(ascii: "\r"), bytes[position + 1] == UInt8(ascii: "\n")
             else { throw .malformedValue }
             var valueEnd = position
-            while valueEnd > valueStart, isSpace(bytes[valueEnd - 1]) { valueEnd -= 1 }
+            while valueEnd > valueStart, bytes[valueEnd - 1].isSpaceOrTab { valueEnd -= 1 }
             position += 2
             fields.append(name: bytes.extracting(name), value: bytes.extracting(valueStart..<valueEnd))
             count += 1
@@ -50,8 +50,6 @@ struct FieldLines {
         for index in value.indices where value[index] == UInt8(ascii: ";") { count += 1 }
         return count
     }
-
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }
 
 /// What the Content-Length and Transfer-Encoding fields of a head say together (RFC 9112, section 6).
@@ -107,8 +105,12 @@ struct ConnectionFields {
     private(set) var close = false
     private(set) var keepAlive = false
     private(set) var upgrade = false
-    /// Whether every option is a token.
+    /// Whether every option is a token, and there are no more than anybody needs: each one is compared with the name of
+    /// each field.
     private(set) var isValid = true
+    private var count = 0
+
+    private static let optionsMax = 32
 
     init(_ fields: FieldBlock) {
         guard let first = fields.first(.connection) else { return }
@@ -116,17 +118,9 @@ struct ConnectionFields {
     }
 
     private mutating func note(_ value: Span<UInt8>) {
-        var start = 0
-        while start <= value.count {
-            var end = start
-            while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
-            var first = start
-            var last = end
-            while first < last, value[first] == UInt8(ascii: " ") || value[first] == UInt8(ascii: "\t") { first += 1 }
-            while last > first, value[last - 1] == UInt8(ascii: " ") || value[last - 1] == UInt8(ascii: "\t") {
-                last -= 1
-            }
-            let option = value.extracting(first..<last)
+        var position = 0
+        while let option = value.nextListElement(&position) {
+            count += 1
             if option.isEqualIgnoringCase(to: "close") {
                 close = true
             } else if option.isEqualIgnoringCase(to: "keep-alive") {
@@ -136,7 +130,7 @@ struct ConnectionFields {
             } else if !option.isEmpty, !FieldName.isValid(option) {
                 isValid = false
             }
-            start = end + 1
         }
+        if count > Self.optionsMax { isValid = false }
     }
 }

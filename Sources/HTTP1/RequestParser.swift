@@ -32,6 +32,8 @@ package struct RequestParser {
             skipped = 2
             scanner = HeadScanner(from: 2)
         }
+        // What is not HTTP, such as a TLS handshake, is recognised by its first byte and not when a deadline passes.
+        guard bytes.count <= skipped || ByteClass.isToken(bytes[skipped]) else { throw .malformedRequestLine }
         switch scanner.scan(bytes) {
         case .bareLineFeed:
             throw .bareLineFeed
@@ -83,24 +85,21 @@ package struct RequestParser {
         }
         position += 1
         let lineEnd = position + Self.versionBytes
-        head.version = try readVersion(bytes, from: position, to: end)
         guard lineEnd + 1 < end, bytes[lineEnd] == UInt8(ascii: "\r"), bytes[lineEnd + 1] == UInt8(ascii: "\n") else {
             throw .malformedVersion
         }
+        head.version = try readVersion(bytes.extracting(position..<lineEnd))
         head.setRequestLine(method: bytes.extracting(method), target: bytes.extracting(target))
         try readTarget(head)
         return lineEnd + 2
     }
 
     /// `HTTP/` DIGIT `.` DIGIT, with regard to case (RFC 9112, section 2.3).
-    private func readVersion(
-        _ bytes: Span<UInt8>, from start: Int, to end: Int
-    ) throws(RequestError) -> HTTPVersion {
-        guard start + Self.versionBytes <= end, bytes.extracting(start..<start + 5).isEqual(to: "HTTP/"),
-            ByteClass.isDigit(bytes[start + 5]), bytes[start + 6] == UInt8(ascii: "."),
-            ByteClass.isDigit(bytes[start + 7])
+    private func readVersion(_ bytes: Span<UInt8>) throws(RequestError) -> HTTPVersion {
+        guard bytes.count == Self.versionBytes, bytes.extracting(0..<5).isEqual(to: "HTTP/"),
+            ByteClass.isDigit(bytes[5]), bytes[6] == UInt8(ascii: "."), ByteClass.isDigit(bytes[7])
         else { throw .malformedVersion }
-        switch (bytes[start + 5], bytes[start + 7]) {
+        switch (bytes[5], bytes[7]) {
         case (UInt8(ascii: "1"), UInt8(ascii: "1")): return .http11
         case (UInt8(ascii: "1"), UInt8(ascii: "0")): return .http10
         default: throw .unsupportedVersion
@@ -112,6 +111,8 @@ package struct RequestParser {
         let target = head.target
         if head.method == .connect {
             head.form = .authority
+            guard let hostCount = Authority.hostCount(target), hostCount < target.count else { throw .malformedTarget }
+            head.setAuthority(inTarget: 0..<target.count, hostCount: hostCount)
             return
         }
         switch target[0] {
@@ -145,9 +146,9 @@ package struct RequestParser {
         let question = firstQuestionMark(target, from: authorityEnd)
         let query = question.map { $0 + 1..<target.count }
         let path = authorityEnd..<(question ?? target.count)
-        let authority = target.extracting(authorityStart..<authorityEnd)
-        guard let hostCount = Authority.hostCount(authority) else { throw .malformedHost }
-        head.setAuthority(authority, hostCount: hostCount)
+        let authority = authorityStart..<authorityEnd
+        guard let hostCount = Authority.hostCount(target.extracting(authority)) else { throw .malformedHost }
+        head.setAuthority(inTarget: authority, hostCount: hostCount)
         if path.isEmpty { head.setRootPath(query: query) } else { head.setPath(path, query: query) }
     }
 
@@ -158,16 +159,22 @@ package struct RequestParser {
 
     // MARK: What the fields mean
 
-    /// Exactly one Host, well-formed, that agrees with an absolute target (RFC 9112, section 3.2).
+    /// Exactly one Host, well-formed, that agrees with a target that names a host too (RFC 9112, section 3.2).
+    ///
+    /// Only HTTP/1.0 may do without: old health checks ask like that.
     private func readAuthority(_ head: RequestHead) throws(RequestError) {
         let fields = head.fields
-        guard let index = fields.first(.host) else { throw .missingHost }
+        guard let index = fields.first(.host) else {
+            guard head.version == .http10 else { throw .missingHost }
+            return
+        }
         guard fields.count(of: .host) == 1 else { throw .severalHosts }
         let host = fields.value(index)
         guard let hostCount = Authority.hostCount(host) else { throw .malformedHost }
-        if head.form == .absolute {
+        switch head.form {
+        case .absolute, .authority:
             guard head.authority.isEqualIgnoringCase(to: host) else { throw .hostMismatch }
-        } else {
+        case .origin, .asterisk:
             head.setAuthority(host, hostCount: hostCount)
         }
     }
@@ -189,14 +196,26 @@ package struct RequestParser {
         let connection = ConnectionFields(head.fields)
         guard connection.isValid else { throw .malformedConnection }
         head.keepAlive = !connection.close && (head.version == .http11 || connection.keepAlive)
-        head.offersUpgrade = connection.upgrade && head.fields.contains(.upgrade)
-
         let fields = head.fields
+        head.offersUpgrade = connection.upgrade && fields.contains(.upgrade)
+        head.offersH2C = fields.contains(.upgrade) && offersH2C(fields)
+
         if let index = fields.first(.expect) {
             guard fields.count(of: .expect) == 1,
                 fields.value(index).isEqualIgnoringCase(to: "100-continue")
             else { throw .unknownExpectation }
             head.expectsContinue = head.version == .http11 && head.framing != .none && head.framing != .length(0)
         }
+    }
+
+    private func offersH2C(_ fields: FieldBlock) -> Bool {
+        for index in 0..<fields.count where fields.known(index) == .upgrade {
+            let value = fields.value(index)
+            var position = 0
+            while let product = value.nextListElement(&position) {
+                if product.isEqualIgnoringCase(to: "h2c") { return true }
+            }
+        }
+        return false
     }
 }

@@ -16,13 +16,13 @@ package struct ResponseParser {
     package mutating func parse(
         _ bytes: Span<UInt8>, into head: ResponseHead, requestMethod: Method
     ) throws(ResponseError) -> HeadProgress {
+        // Garbage is recognised by its first bytes, not when a limit is reached.
+        guard bytes.agrees(withPrefix: "HTTP/") else { throw .malformedStatusLine }
         switch scanner.scan(bytes) {
         case .bareLineFeed:
             throw .bareLineFeed
         case .needMore:
             if bytes.count > limits.headBytesMax { throw .headTooLarge }
-            // Garbage is recognised by its first bytes, not when a limit is reached.
-            if bytes.count >= 5, !bytes.extracting(0..<5).isEqual(to: "HTTP/") { throw .malformedStatusLine }
             return .needMore
         case .end(let end):
             guard end <= limits.headBytesMax else { throw .headTooLarge }
@@ -81,6 +81,8 @@ package struct ResponseParser {
         }
         if framing.isChunked, head.version != .http11 { throw .malformedTransferEncoding }
         head.contentLength = framing.length
+        let claimsBody = framing.isChunked || framing.length ?? 0 > 0
+        guard head.status >= 200 || !claimsBody else { throw .interimWithBody }
         if requestMethod == .head || head.status < 200 || head.status == 204 || head.status == 304 {
             head.framing = .none
         } else if framing.isChunked {
@@ -93,7 +95,7 @@ package struct ResponseParser {
         let connection = ConnectionFields(head.fields)
         head.keepAlive =
             !connection.close && connection.isValid && (head.version == .http11 || connection.keepAlive)
-            && head.framing != .untilClose
+            && head.framing != .untilClose && !(head.status == 204 && claimsBody)
     }
 }
 
@@ -110,6 +112,7 @@ package enum ResponseError: Error, Sendable, Hashable, CaseIterable {
     case severalContentLengths
     case malformedTransferEncoding
     case lengthAndTransferEncoding
+    case interimWithBody
 
     /// What was wrong, for the log.
     package var reason: String {
@@ -125,6 +128,7 @@ package enum ResponseError: Error, Sendable, Hashable, CaseIterable {
         case .severalContentLengths: "there are several Content-Lengths"
         case .malformedTransferEncoding: "Transfer-Encoding is not exactly one chunked, in HTTP/1.1"
         case .lengthAndTransferEncoding: "there is a Content-Length and a Transfer-Encoding"
+        case .interimWithBody: "an interim answer claims to have a body"
         }
     }
 

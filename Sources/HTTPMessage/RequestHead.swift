@@ -12,6 +12,9 @@ package final class RequestHead {
     package var expectsContinue = false
     /// Whether the client offers to switch protocols (RFC 9110, section 7.8).
     package var offersUpgrade = false
+    /// Whether one of the protocols that it offers is `h2c`. Nobody may switch to that behind the gateway's back: the
+    /// requests that follow would pass it unseen (RFC 9113, section 3.1, has done away with it; CVE-2026-73548).
+    package var offersH2C = false
     package let fields = FieldBlock()
 
     private var bytes = ByteBuffer(minimumCapacity: 512)
@@ -51,7 +54,7 @@ package final class RequestHead {
         }
     }
 
-    /// Host and port, as the target or the Host field has them.
+    /// Host and port, as the target or the Host field has them. Empty only in HTTP/1.0, which knows requests without.
     package var authority: Span<UInt8> {
         @_lifetime(borrow self)
         get { unsafe _overrideLifetime(bytes.span.extracting(authorityRange), borrowing: self) }
@@ -74,6 +77,7 @@ package final class RequestHead {
         keepAlive = true
         expectsContinue = false
         offersUpgrade = false
+        offersH2C = false
         fields.removeAll()
         bytes.clear()
         methodEnd = 0
@@ -106,7 +110,13 @@ package final class RequestHead {
         bytes.append(UInt8(ascii: "/"))
     }
 
-    /// Sets the authority; its first `hostCount` bytes are the host.
+    /// Says where the authority stands in the target; its first `hostCount` bytes are the host.
+    package func setAuthority(inTarget range: Range<Int>, hostCount: Int) {
+        authorityRange = range.lowerBound + methodEnd..<range.upperBound + methodEnd
+        hostRange = authorityRange.lowerBound..<authorityRange.lowerBound + min(hostCount, range.count)
+    }
+
+    /// Sets the authority, which is none of the head's own spans; its first `hostCount` bytes are the host.
     package func setAuthority(_ authority: Span<UInt8>, hostCount: Int) {
         let start = bytes.count
         bytes.append(authority)

@@ -16,6 +16,14 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether these bytes begin with `prefix`, or `prefix` with them: whether they can still become what it begins.
+    package func agrees(withPrefix prefix: StaticString) -> Bool {
+        prefix.withUTF8Buffer { wanted in
+            for index in 0..<min(count, wanted.count) where unsafe self[index] != wanted[index] { return false }
+            return true
+        }
+    }
+
     /// Whether these bytes are `text`, which is ASCII in lower case, letters without regard to case.
     package func isEqualIgnoringCase(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
