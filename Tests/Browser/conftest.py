@@ -1,0 +1,57 @@
+"""Fixtures: one gateway for all tests, a fresh browser for each."""
+
+import os
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from person import Person
+from stack import make_stack
+
+
+@pytest.fixture(scope="session")
+def stack():
+    stack = make_stack()
+    yield stack
+    stack.stop()
+    shutil.rmtree(stack.folder, ignore_errors=True)
+
+
+def open_browser(*, javascript: bool = True) -> webdriver.Chrome:
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
+    # Every name below localhost is this machine; no other name leads anywhere.
+    for argument in (
+        "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--ignore-certificate-errors",
+        "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP localhost 127.0.0.1, MAP * ~NOTFOUND",
+        "--no-first-run", "--disable-background-networking", "--lang=en", "--window-size=1100,800",
+    ):
+        options.add_argument(argument)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")
+    options.add_experimental_option("prefs", {"intl.accept_languages": "en-GB,en"})
+    if not javascript:
+        options.add_experimental_option(
+            "prefs",
+            {"intl.accept_languages": "en-GB,en", "profile.managed_default_content_settings.javascript": 2},
+        )
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    driver.set_page_load_timeout(30)
+    return driver
+
+
+@pytest.fixture
+def person(stack):
+    driver = open_browser()
+    yield Person(driver, stack)
+    driver.quit()
+
+
+@pytest.fixture
+def person_without_javascript(stack):
+    driver = open_browser(javascript=False)
+    yield Person(driver, stack)
+    driver.quit()
