@@ -37,6 +37,8 @@ enum Argon2 {
     /// Whether two tags are equal, in a time that depends on their length alone.
     static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
-        return zip(left, right).reduce(0 as UInt8) { difference, pair in difference | pair.0 ^ pair.1 } == 0
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= (left[index] ^ right[index]) }
+        return difference == 0
     }
 }

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
         "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
-        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2GRPPc",
+        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
     ])
     func `RFC 9106: hashes that others made are checked rightly`(phc: String) async throws {
         let hasher = PasswordHasher(parameters: Self.cheap)
@@ -40,6 +40,24 @@ import Testing
         let hasher = PasswordHasher(parameters: Self.cheap)
         let phc = try await hasher.hash("caf\u{e9}")
         #expect(try await !hasher.verify("cafe\u{301}", against: phc))
+    }
+
+    @Test func `of ten thousand wrong passwords none is taken for the right one`() async throws {
+        let hasher = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 8, passes: 1, lanes: 1))
+        let phc = try await hasher.hash("correct horse")
+        for number in 0..<10_000 {
+            if try await hasher.verify("wrong \(number)", against: phc) { Issue.record("wrong \(number) was taken") }
+        }
+    }
+
+    @Test(arguments: 0..<32)
+    func `a stored hash with one byte changed is no longer the password's`(index: Int) async throws {
+        let hasher = PasswordHasher(parameters: Self.cheap)
+        let hash = try PasswordHash(phc: try await hasher.hash("correct horse"))
+        var tag = hash.tag
+        tag[index] ^= 0x10
+        let changed = PasswordHash(parameters: hash.parameters, salt: hash.salt, tag: tag)
+        #expect(try await !hasher.verify("correct horse", against: changed.phc))
     }
 
     @Test func `two hashes of one password differ`() async throws {
