@@ -1,0 +1,21 @@
+package import PostgreSQL
+
+/// All stores over one pool.
+package struct PostgresStores: Sendable {
+    package let users: PostgresUserStore
+    package let plants: PostgresPlantStore
+    package let roles: PostgresRoleStore
+    package let sessions: PostgresSessionStore
+    package let tickets: PostgresTicketStore
+    package let audit: PostgresAuditStore
+
+    /// - Parameter rotationGrace: `sessions.rotation_grace`.
+    package init(pool: PostgresPool, rotationGrace: Duration = .seconds(30)) {
+        users = PostgresUserStore(pool: pool)
+        plants = PostgresPlantStore(pool: pool)
+        roles = PostgresRoleStore(pool: pool)
+        sessions = PostgresSessionStore(pool: pool, rotationGrace: rotationGrace)
+        tickets = PostgresTicketStore(pool: pool)
+        audit = PostgresAuditStore(pool: pool)
+    }
+}
