@@ -47,7 +47,10 @@ import Testing
         #expect(text.contains("href=\"/.gatehouse/login?switch=1&amp;\(expected)"))
     }
 
-    @Test(arguments: [(502, "upstream_unreachable"), (503, "upstream_unavailable"), (504, "upstream_timeout")])
+    @Test(arguments: [
+        (502, "upstream_unreachable"), (502, "upstream_closed"), (502, "upstream_malformed"), (503, "upstream_busy"),
+        (504, "upstream_timeout"), (504, "upstream_connect_timeout"),
+    ])
     func `for an application that is down says that the gateway is fine`(status: Int, code: String) throws {
         let page = try page(status, code)
         #expect(page.status == status)

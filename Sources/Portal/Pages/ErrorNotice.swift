@@ -18,6 +18,8 @@ struct ErrorNotice: Sendable {
         case 400: pages.notice(400, language, title: .badRequestTitle, plain(page.detail))
         case 502, 504: upstreamDown(pages)
         case 503 where page.code.hasPrefix("upstream"): upstreamDown(pages)
+        case 503 where page.code == "busy":
+            pages.notice(503, language, title: .crowdedTitle, retrying([language.say(.crowdedLead)]))
         case 503:
             pages.notice(503, language, title: .unavailableTitle, retrying([language.say(.unavailableLead)]))
         case 500: pages.notice(500, language, title: .faultTitle, plain(language.say(.faultLead)))
@@ -66,10 +68,10 @@ struct ErrorNotice: Sendable {
 
     private func upstreamDown(_ pages: Pages) -> PortalResponse {
         let (title, lead): (Phrase, Phrase) =
-            switch page.status {
-            case 504: (.upstreamSlowTitle, .upstreamSlowLead)
-            case 502 where page.code.contains("response") || page.code.contains("invalid"):
-                (.upstreamBadTitle, .upstreamBadLead)
+            switch page.code {
+            case "upstream_busy": (.upstreamBusyTitle, .upstreamBusyLead)
+            case "upstream_timeout": (.upstreamSlowTitle, .upstreamSlowLead)
+            case "upstream_closed", "upstream_malformed": (.upstreamBadTitle, .upstreamBadLead)
             default: (.upstreamDownTitle, .upstreamDownLead)
             }
         let paragraphs = [language.say(lead, ["host": page.host]), language.say(.gatewayFine)]

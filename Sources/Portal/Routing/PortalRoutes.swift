@@ -33,9 +33,7 @@ struct PortalRoutes: Sendable {
         router.on(path, method: .get) { _, context in try await get(context).routed }
         if let post { router.on(path, method: .post) { _, context in try await post(context).routed } }
         let allowed = ["GET", "HEAD"] + (post == nil ? [] : ["POST"])
-        let others: [HTTPRequest.Method] =
-            [.put, .patch, .delete, .options, .connect, .trace] + (post == nil ? [.post] : [])
-        for method in others {
+        for method in RouterBridge.methods where method != .get && !(method == .post && post != nil) {
             router.on(path, method: method) { _, _ -> Response in
                 throw PortalFailure.methodNotAllowed(allowed: allowed)
             }

@@ -13,15 +13,23 @@ struct RouterBridge: Sendable {
         self.logger = logger
     }
 
-    /// HEAD is answered as GET is, body and all (see `PortalResponse`).
     func respond(to request: PortalRequest) async throws -> PortalResponse {
-        let method = HTTPRequest.Method(request.method == "HEAD" ? "GET" : request.method) ?? .init("INVALID")
         let head = HTTPRequest(
-            method: method ?? .get, scheme: request.scheme, authority: request.host, path: request.path)
+            method: RouterBridge.method(request.method), scheme: request.scheme, authority: request.host,
+            path: request.path)
         let response = try await responder.respond(
             to: Request(head: head, body: RequestBody(buffer: ByteBuffer())),
             context: PortalContext(source: .init(request: request, logger: logger)))
         return try await PortalResponse(response)
+    }
+
+    /// The methods that pages may answer or refuse; `foreignMethod` stands for all that nobody has heard of.
+    static let methods: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options, foreignMethod]
+    private static let foreignMethod = HTTPRequest.Method.trace
+
+    /// HEAD is answered as GET is, body and all (see `PortalResponse`).
+    private static func method(_ name: String) -> HTTPRequest.Method {
+        name == "HEAD" ? .get : methods.first { $0.rawValue == name } ?? foreignMethod
     }
 }
 

@@ -76,7 +76,12 @@ extension Phrase {
         case .upstreamSlowTitle: "Die Anwendung braucht zu lange"
         case .upstreamSlowLead: "Die Anwendung unter {host} hat nicht rechtzeitig geantwortet."
         case .upstreamBadTitle: "Die Anwendung gab keine brauchbare Antwort"
-        case .upstreamBadLead: "Die Anwendung unter {host} hat etwas gesendet, das nicht weitergegeben werden kann."
+        case .upstreamBadLead:
+            "Die Anwendung unter {host} brach ab oder sandte etwas, das nicht weitergegeben werden kann."
+        case .upstreamBusyTitle: "Die Anwendung ist überlastet"
+        case .upstreamBusyLead: "Die Anwendung unter {host} hat so viel zu tun, wie sie nur kann."
+        case .crowdedTitle: "Am Eingang ist Gedränge"
+        case .crowdedLead: "Zu viele solche Anfragen sind in Arbeit. Bitte in ein paar Sekunden noch einmal versuchen."
         case .gatewayFine: "Die Anmeldung und das Gateway vor der Anwendung funktionieren."
         case .tryAgain: "Noch einmal versuchen"
         case .tryAgainHint: "Wenn es so bleibt, nennen Sie dem Betreiber der Anwendung die Anfragenummer."

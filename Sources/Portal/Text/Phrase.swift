@@ -20,6 +20,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case linkSpentTitle, linkSpentLead, startAgain
 
     case upstreamDownTitle, upstreamDownLead, upstreamSlowTitle, upstreamSlowLead, upstreamBadTitle, upstreamBadLead
+    case upstreamBusyTitle, upstreamBusyLead, crowdedTitle, crowdedLead
     case gatewayFine, tryAgain, tryAgainHint
     case busyTitle, busyLead, unavailableTitle, unavailableLead, faultTitle, faultLead, otherTitle
     case goHome
