@@ -42,6 +42,7 @@ package struct ChunkedDecoder: Sendable {
 
     /// Says what stands at the front of `bytes`. Consume what it says before the next call.
     package mutating func next(_ bytes: Span<UInt8>) throws(ChunkError) -> ChunkStep {
+        if case .ended = state { return .end(consumed: 0) }
         var position = 0
         while position < bytes.count {
             if case .data = state {
@@ -54,7 +55,6 @@ package struct ChunkedDecoder: Sendable {
             position += 1
             if case .ended = state { return .end(consumed: position) }
         }
-        if case .ended = state { return .end(consumed: 0) }
         return .needMore(consumed: position)
     }
 

@@ -147,6 +147,10 @@ func refusalOfResponse(_ bytes: [UInt8], to method: Method = .get, limits: HeadL
     }
 }
 
+extension Span<UInt8> {
+    var copied: [UInt8] { indices.map { self[$0] } }
+}
+
 extension FieldBlock {
     /// The fields as text, for comparing.
     var texts: [String] {

@@ -1,0 +1,75 @@
+import HTTP1
+import HTTPMessage
+import Testing
+
+/// A head may come in any parts: what it says does not depend on them.
+@Suite struct `Heads in parts` {
+    private static let requests = [
+        get(),
+        "\r\n" + get("Connection: keep-alive, Upgrade", "Upgrade: h2c, x", "Cookie: a=b; c=d"),
+        post("Content-Length: 12", "Expect: 100-continue"),
+        post("Transfer-Encoding: chunked", "Connection: close"),
+        "GET http://a.example:80/x?y HTTP/1.1\r\nHost: a.example:80\r\n\r\n",
+        "OPTIONS * HTTP/1.0\r\n\r\n",
+        "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+    ]
+
+    @Test(arguments: Self.requests) func `a request says the same wherever it is cut`(text: String) throws {
+        let whole = try parseRequest(text)
+        let bytes = Array(text.utf8)
+        for first in 0...bytes.count {
+            for second in first...bytes.count {
+                var parser = RequestParser(limits: HeadLimits())
+                let head = RequestHead()
+                for end in [first, second] where end < bytes.count {
+                    #expect(try parser.parse(bytes.span.extracting(0..<end), into: head) == .needMore)
+                }
+                #expect(try parser.parse(bytes.span, into: head) == .complete(consumed: bytes.count))
+                #expect(SeenRequest(head) == whole)
+            }
+        }
+    }
+
+    @Test func `an answer says the same wherever it is cut`() throws {
+        let text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\n"
+        let whole = try parseResponse(text)
+        let bytes = Array(text.utf8)
+        for first in 0...bytes.count {
+            var parser = ResponseParser(limits: HeadLimits())
+            let head = ResponseHead()
+            if first < bytes.count {
+                let progress = try parser.parse(bytes.span.extracting(0..<first), into: head, requestMethod: .get)
+                #expect(progress == .needMore)
+            }
+            let progress = try parser.parse(bytes.span, into: head, requestMethod: .get)
+            #expect(progress == .complete(consumed: bytes.count))
+            #expect(SeenResponse(head) == whole)
+        }
+    }
+
+    @Test func `a head used again holds nothing of the request before`() throws {
+        var parser = RequestParser(limits: HeadLimits())
+        let head = RequestHead()
+        for text in Self.requests + Self.requests.reversed() {
+            let bytes = Array(text.utf8)
+            #expect(try parser.parse(bytes.span, into: head) == .complete(consumed: bytes.count))
+            #expect(try SeenRequest(head) == parseRequest(text))
+        }
+    }
+
+    /// 64 KiB one byte at a time: looked at again each time, they would be two thousand million looks.
+    @Test(.timeLimit(.minutes(1))) func `dribbled bytes are not looked at again`() throws {
+        let lines = String(repeating: "X: " + String(repeating: "y", count: 1000) + "\r\n", count: 60)
+        let bytes = Array(("GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n").utf8)
+        var parser = RequestParser(limits: HeadLimits())
+        let head = RequestHead()
+        let clock = ContinuousClock()
+        let time = try clock.measure {
+            for end in 1..<bytes.count {
+                if try parser.parse(bytes.span.extracting(0..<end), into: head) != .needMore { Issue.record() }
+            }
+        }
+        #expect(try parser.parse(bytes.span, into: head) == .complete(consumed: bytes.count))
+        #expect(time < .seconds(2))
+    }
+}
