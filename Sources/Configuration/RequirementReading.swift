@@ -1,0 +1,81 @@
+import Identity
+import Policy
+
+/// Reads `require`.
+struct RequirementReading {
+    let diagnostics: Diagnostics
+    let folder: String
+
+    private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
+
+    /// Nil, after a diagnostic, when there is none: nobody gets in by an oversight.
+    func read(_ route: MapReader) -> Requirement? {
+        guard
+            let node = route.require(
+                "require", .route, fix: "say who may: anyone, signed_in, {role: …}, {any_role: […]} or {users: […]}")
+        else { return nil }
+        switch node.content {
+        case .scalar:
+            return route.choice("require", [("anyone", Requirement.Condition.anyone), ("signed_in", .signedIn)])
+                .map { Requirement($0) }
+        case .map:
+            return clause(node).map { Requirement([$0]) }
+        case .list(let items):
+            let clauses = items.compactMap(clause)
+            guard clauses.count == items.count, !clauses.isEmpty else {
+                if items.isEmpty { diagnostics.error(node, "an empty list", allowed: "at least one requirement") }
+                return nil
+            }
+            for (index, clause) in clauses.enumerated().dropLast() where clause.methods == nil {
+                diagnostics.error(
+                    items[index + 1], "a requirement that is never reached",
+                    fix: "the one before it covers every method")
+            }
+            return Requirement(clauses)
+        case .null:
+            return nil
+        }
+    }
+
+    private func clause(_ node: Node) -> Requirement.Clause? {
+        guard let map = MapReader(node, .require, diagnostics, folder: folder) else { return nil }
+        let methods = map["methods"] == nil ? nil : map.list("methods", of: "methods").compactMap { method($0, map) }
+        let role = map.choice("role", Role.allCases.map { ($0.description, $0) })
+        let anyRole = map["any_role"] == nil ? nil : map.texts("any_role", of: "global roles")
+        let users = map["users"] == nil ? nil : map.texts("users", of: "users")
+        if map["anyone"] != nil {
+            guard map.choice("anyone", [("true", ())]) != nil else { return nil }
+            if map["role"] != nil || anyRole != nil || users != nil || map["signed_in"] != nil {
+                diagnostics.error(node, "anyone together with another requirement", allowed: "one or the other")
+            }
+            return Requirement.Clause(methods: methods, condition: .anyone)
+        }
+        if map["signed_in"] != nil, map.choice("signed_in", [("true", ())]) == nil { return nil }
+        // A role that could not be read must not turn into no role.
+        if map["role"] != nil, role == nil { return nil }
+        for (name, list) in [("any_role", anyRole), ("users", users)] {
+            if let list, list.isEmpty, let place = map[name] {
+                diagnostics.error(place, "an empty list, which lets nobody in", allowed: "at least one entry")
+            }
+        }
+        guard role != nil || anyRole != nil || users != nil || map["signed_in"] != nil else {
+            diagnostics.error(
+                node, "a requirement that requires nothing",
+                allowed: "role, any_role, users, signed_in: true or anyone: true")
+            return nil
+        }
+        return Requirement.Clause(methods: methods, condition: .person(role: role, anyRole: anyRole, users: users))
+    }
+
+    private func method(_ node: Node, _ map: MapReader) -> String? {
+        guard let text = map.text(node, allowed: "a method") else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A || $0 == 0x2D }) else {
+            diagnostics.error(node, "\"\(text)\"", allowed: "a method in upper case, like GET")
+            return nil
+        }
+        if !Self.methods.contains(text), let near = Suggestion.nearest(to: text, among: Array(Self.methods)) {
+            diagnostics.warning(node, "the unusual method \(text)", fix: "did you mean \(near)?")
+        }
+        return text
+    }
+}

@@ -1,0 +1,198 @@
+/// What a configuration may say: every section with its keys, described once. Reading, messages and the documentation
+/// of keys all go by it.
+struct Section {
+    /// Where it stands, for messages: `listeners[]`.
+    let name: String
+    let keys: [Key]
+
+    struct Key {
+        let name: String
+        /// What the value may be.
+        let allowed: String
+        let meaning: String
+        /// Whether the key is taken, but does nothing in this version.
+        var isInEffect = true
+    }
+
+    func key(_ name: String) -> Key? { keys.first { $0.name == name } }
+}
+
+extension Section {
+    static let root = Section(
+        name: "the configuration",
+        keys: [
+            Key(
+                name: "include", allowed: "a list of file patterns",
+                meaning: "files whose upstreams, routes and tests are added"),
+            Key(name: "listeners", allowed: "a list of listeners", meaning: "where the gateway listens"),
+            Key(name: "database", allowed: "a map", meaning: "PostgreSQL"),
+            Key(name: "workers", allowed: "auto or a number", meaning: "how many threads serve; auto is one per core"),
+            Key(name: "sessions", allowed: "a map", meaning: "how long people stay signed in"),
+            Key(name: "accounts", allowed: "a map", meaning: "sign-in and passwords"),
+            Key(name: "trusted_proxies", allowed: "a list of CIDRs", meaning: "whose X-Forwarded-* is believed"),
+            Key(name: "limits", allowed: "a map", meaning: "how much a client may send, and how slowly"),
+            Key(name: "log", allowed: "a map", meaning: "where logs go"),
+            Key(
+                name: "reload", allowed: "signal or watch", meaning: "when the files are read again", isInEffect: false),
+            Key(name: "upstreams", allowed: "a map of name to upstream", meaning: "the applications behind"),
+            Key(name: "routes", allowed: "a list of routes", meaning: "which request goes where, and who may"),
+            Key(name: "tests", allowed: "a list of tests", meaning: "what the routes must decide; run at every load"),
+        ])
+    /// What an included file may say.
+    static let included = Section(
+        name: "an included file", keys: root.keys.filter { ["upstreams", "routes", "tests"].contains($0.name) })
+    static let listener = Section(
+        name: "a listener",
+        keys: [
+            Key(name: "address", allowed: "an address like 0.0.0.0:8443 or [::]:8443", meaning: "where to listen"),
+            Key(name: "tls", allowed: "a map with certificates", meaning: "speak TLS"),
+            Key(name: "redirect", allowed: "https", meaning: "send every request to the same place over TLS"),
+            Key(name: "serve", allowed: "operations", meaning: "/healthz, /readyz and /metrics instead of routes"),
+        ])
+    static let tls = Section(
+        name: "tls",
+        keys: [
+            Key(
+                name: "certificates", allowed: "a list of {certificate, key}",
+                meaning: "chosen by SNI; the first is the default")
+        ])
+    static let certificate = Section(
+        name: "a certificate",
+        keys: [
+            Key(name: "certificate", allowed: "a PEM file, the chain included", meaning: "the certificate"),
+            Key(name: "key", allowed: "a PEM file", meaning: "its private key"),
+        ])
+    static let database = Section(
+        name: "database",
+        keys: [
+            Key(name: "url", allowed: "postgresql://…", meaning: "where PostgreSQL is"),
+            Key(name: "connections", allowed: "1 to 1000", meaning: "how many connections are kept"),
+            Key(
+                name: "staleness", allowed: "a duration",
+                meaning: "how long what is cached may be used without asking again"),
+            Key(name: "connect_timeout", allowed: "a duration", meaning: "how long connecting may take"),
+            Key(name: "query_timeout", allowed: "a duration", meaning: "how long a query may take"),
+        ])
+    static let sessions = Section(
+        name: "sessions",
+        keys: [
+            Key(name: "idle", allowed: "a duration", meaning: "how long a session may lie unused"),
+            Key(name: "lifetime", allowed: "a duration", meaning: "how long a session lasts at most"),
+            Key(name: "rotate", allowed: "a duration", meaning: "how often its cookie changes", isInEffect: false),
+            Key(
+                name: "rotation_grace", allowed: "a duration", meaning: "how long the former cookie still works",
+                isInEffect: false),
+            Key(name: "per_user", allowed: "1 to 10000", meaning: "how many a person may have; the oldest gives way"),
+            Key(name: "cache", allowed: "1 to 10000000", meaning: "how many each worker remembers"),
+        ])
+    static let accounts = Section(
+        name: "accounts",
+        keys: [
+            Key(
+                name: "registration", allowed: "open, invite or closed", meaning: "who may make an account",
+                isInEffect: false),
+            Key(
+                name: "verify_email", allowed: "required or optional", meaning: "whether an address must be proved",
+                isInEffect: false),
+            Key(name: "password_length", allowed: "8 to 64", meaning: "the fewest characters of a new password"),
+            Key(name: "public_url", allowed: "https://host[:port]", meaning: "where people sign in"),
+            Key(
+                name: "hashing_threads", allowed: "1 to 64",
+                meaning: "how many passwords are checked at once, 64 MiB each"),
+            Key(name: "hashing_queue", allowed: "1 to 10000", meaning: "how many wait for that; more get 503"),
+        ])
+    static let limits = Section(
+        name: "limits",
+        keys: [
+            Key(name: "body", allowed: "a size", meaning: "the longest request body, where a route says nothing"),
+            Key(name: "head_deadline", allowed: "a duration", meaning: "how long a request head may take"),
+            Key(name: "body_idle", allowed: "a duration", meaning: "how long a body may pause"),
+            Key(
+                name: "keep_alive_idle", allowed: "a duration", meaning: "how long a connection may wait for a request"),
+            Key(name: "drain", allowed: "a duration", meaning: "how long running requests get when the gateway stops"),
+        ])
+    static let log = Section(
+        name: "log",
+        keys: [
+            Key(name: "access", allowed: "stdout, stderr, none or a file", meaning: "where the access log goes"),
+            Key(
+                name: "level", allowed: "debug, info, notice, warning or error",
+                meaning: "what the operational log tells"),
+        ])
+    static let upstream = Section(
+        name: "an upstream",
+        keys: [
+            Key(name: "endpoints", allowed: "a list of http://host:port", meaning: "where the application is"),
+            Key(
+                name: "balance", allowed: "round_robin, least_requests or hash_user",
+                meaning: "who gets the next request"),
+            Key(name: "health", allowed: "a map", meaning: "asks endpoints whether they are well", isInEffect: false),
+            Key(name: "timeouts", allowed: "a map", meaning: "how long the application may take"),
+        ])
+    static let health = Section(
+        name: "health",
+        keys: [
+            Key(name: "path", allowed: "a path", meaning: "what is asked for"),
+            Key(name: "interval", allowed: "a duration", meaning: "how often"),
+        ])
+    static let timeouts = Section(
+        name: "timeouts",
+        keys: [
+            Key(name: "connect", allowed: "a duration", meaning: "until it accepts"),
+            Key(name: "first_byte", allowed: "a duration", meaning: "until its answer begins"),
+            Key(name: "idle", allowed: "a duration", meaning: "how long an answer may pause"),
+        ])
+    static let route = Section(
+        name: "a route",
+        keys: [
+            Key(name: "name", allowed: "a unique name", meaning: "what logs and metrics call it"),
+            Key(name: "match", allowed: "a map with host and path", meaning: "which requests it is about"),
+            Key(name: "plant", allowed: "a plant's code or id", meaning: "binds the route to one plant"),
+            Key(name: "require", allowed: "anyone, signed_in, a map or a list of maps", meaning: "who may"),
+            Key(
+                name: "identity", allowed: "a preset or a map of header to template",
+                meaning: "what the application is told"),
+            Key(name: "upstream", allowed: "the name of an upstream", meaning: "where allowed requests go"),
+            Key(name: "encoded_slashes", allowed: "refuse or allow", meaning: "whether %2F may stand in the path"),
+            Key(name: "body", allowed: "a size or unlimited", meaning: "the longest request body"),
+        ])
+    static let match = Section(
+        name: "match",
+        keys: [
+            Key(
+                name: "host", allowed: "exact, *.example.com, or with one {plant} label",
+                meaning: "which hosts; without it, all"),
+            Key(
+                name: "path", allowed: "segments, *, {plant}, and ** at the end",
+                meaning: "which paths; without it, all"),
+        ])
+    static let require = Section(
+        name: "require",
+        keys: [
+            Key(name: "methods", allowed: "a list of methods", meaning: "for which methods; without it, all"),
+            Key(name: "anyone", allowed: "true", meaning: "nobody is asked who they are"),
+            Key(name: "signed_in", allowed: "true", meaning: "anybody who is signed in"),
+            Key(
+                name: "role", allowed: "operator, supervisor, engineer or admin",
+                meaning: "at least this role in the plant"),
+            Key(name: "any_role", allowed: "a list of global roles", meaning: "one of these in all plants"),
+            Key(name: "users", allowed: "a list of usernames, emails or ids", meaning: "one of these people"),
+        ])
+    static let test = Section(
+        name: "a test",
+        keys: [
+            Key(name: "name", allowed: "a sentence", meaning: "what it shows"),
+            Key(name: "request", allowed: "METHOD URL", meaning: "what is asked"),
+            Key(name: "as", allowed: "anonymous, or a map of plant to role", meaning: "who asks"),
+            Key(name: "user", allowed: "a username", meaning: "their name"),
+            Key(name: "roles", allowed: "a list of global roles", meaning: "their roles in all plants"),
+            Key(name: "expect", allowed: "allow, deny, sign_in or a status", meaning: "what is decided"),
+            Key(name: "route", allowed: "the name of a route", meaning: "which route decides"),
+        ])
+
+    /// All sections, for the documentation of keys.
+    static let all = [
+        root, listener, tls, certificate, database, sessions, accounts, limits, log, upstream, health, timeouts, route,
+        match, require, test,
+    ]
+}

@@ -1,0 +1,96 @@
+/// Reads the sections that every gateway has one of.
+struct SectionReading {
+    let diagnostics: Diagnostics
+    let folder: String
+
+    private func reader(_ node: Node?, _ section: Section) -> MapReader? {
+        node.flatMap { MapReader($0, section, diagnostics, folder: folder) }
+    }
+
+    func database(_ node: Node?) -> DatabaseSettings {
+        var settings = DatabaseSettings()
+        guard let map = reader(node, .database) else { return settings }
+        if let url = map.secret("url") { settings.url = url }
+        if let connections = map.integer("connections", 1...1000) { settings.connections = connections }
+        if let staleness = map.duration("staleness") { settings.staleness = staleness }
+        if let timeout = map.duration("connect_timeout") { settings.connectTimeout = timeout }
+        if let timeout = map.duration("query_timeout") { settings.queryTimeout = timeout }
+        return settings
+    }
+
+    func sessions(_ node: Node?) -> SessionSettings {
+        var settings = SessionSettings()
+        guard let map = reader(node, .sessions) else { return settings }
+        if let idle = map.duration("idle") { settings.idle = idle }
+        if let lifetime = map.duration("lifetime") { settings.lifetime = lifetime }
+        if let count = map.integer("per_user", 1...10_000) { settings.perUserMax = count }
+        if let count = map.integer("cache", 1...10_000_000) { settings.cachedMax = count }
+        _ = map.duration("rotate")
+        _ = map.duration("rotation_grace")
+        return settings
+    }
+
+    func accounts(_ node: Node?) -> AccountSettings {
+        var settings = AccountSettings()
+        guard let map = reader(node, .accounts) else { return settings }
+        if let length = map.integer("password_length", 8...64) { settings.passwordLengthMin = length }
+        if let threads = map.integer("hashing_threads", 1...64) { settings.hashingThreads = threads }
+        if let queue = map.integer("hashing_queue", 1...10_000) { settings.hashingQueueMax = queue }
+        _ = map.choice("registration", [("open", 0), ("invite", 0), ("closed", 0)])
+        _ = map.choice("verify_email", [("required", 0), ("optional", 0)])
+        if let node = map["public_url"], let url = map.text(node, allowed: "https://host[:port]") {
+            if Self.isOrigin(url) {
+                settings.publicURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+            } else {
+                diagnostics.error(node, "\"\(url)\"", allowed: "https://host or https://host:port, without a path")
+            }
+        }
+        return settings
+    }
+
+    private static func isOrigin(_ url: String) -> Bool {
+        guard url.hasPrefix("https://"), let line = RequestLine(method: "GET", url: url) else { return false }
+        return line.path == "/" && line.query == nil && !url.contains("*") && !url.contains("{")
+    }
+
+    func timeouts(_ node: Node?) -> (client: ClientTimeouts, drain: Duration, bodyBytesMax: UInt64?) {
+        var settings = ClientTimeouts()
+        var drain = Duration.seconds(30)
+        var body: UInt64? = 10 * 1024 * 1024
+        if let map = reader(node, .limits) {
+            if let value = map.duration("head_deadline") { settings.head = value }
+            if let value = map.duration("body_idle") { settings.bodyIdle = value }
+            if let value = map.duration("keep_alive_idle") { settings.keepAliveIdle = value }
+            if let value = map.duration("drain", atLeast: .zero) { drain = value }
+            if let value = map.bytes("body") { body = value }
+        }
+        return (settings, drain, body)
+    }
+
+    func log(_ node: Node?) -> LogSettings {
+        var settings = LogSettings()
+        guard let map = reader(node, .log) else { return settings }
+        let levels = ["debug", "info", "notice", "warning", "error"]
+        if let level = map.choice("level", levels.map { ($0, $0) }) { settings.level = level }
+        if let node = map["access"], let text = map.text(node, allowed: "stdout, stderr, none or a file") {
+            switch text {
+            case "stdout": settings.access = .standardOutput
+            case "stderr": settings.access = .standardError
+            case "none": settings.access = .none
+            default: settings.access = .file(FileText.absolute(text, in: folder))
+            }
+        }
+        return settings
+    }
+
+    func trustedProxies(_ map: MapReader) -> [String] {
+        map.list("trusted_proxies", of: "CIDRs").compactMap { node in
+            guard let text = map.text(node, allowed: "a CIDR like 10.0.0.0/8") else { return nil }
+            guard AddressRange.isValid(text) else {
+                diagnostics.error(node, "\"\(text)\"", allowed: "an address or CIDR like 10.0.0.0/8 or fd00::/8")
+                return nil
+            }
+            return text
+        }
+    }
+}

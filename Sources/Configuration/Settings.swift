@@ -1,0 +1,128 @@
+/// Where the gateway listens, and what for.
+package struct ListenerSettings: Sendable, Hashable {
+    package enum Purpose: Sendable, Hashable {
+        /// Requests are decided on and forwarded; over TLS if there are certificates.
+        case gateway([CertificatePair])
+        /// Every request is sent to the same place over TLS.
+        case redirectToHTTPS
+        /// `/healthz`, `/readyz` and `/metrics`.
+        case operations
+    }
+
+    /// As the configuration has it: `0.0.0.0:8443`.
+    package let address: String
+    package let purpose: Purpose
+
+    package init(address: String, purpose: Purpose) {
+        self.address = address
+        self.purpose = purpose
+    }
+}
+
+/// The files of a certificate.
+package struct CertificatePair: Sendable, Hashable {
+    package let certificate: String
+    package let key: String
+    /// Where the configuration names it, for messages.
+    package let location: SourceLocation
+
+    package init(certificate: String, key: String, location: SourceLocation = SourceLocation(file: "")) {
+        self.certificate = certificate
+        self.key = key
+        self.location = location
+    }
+}
+
+/// PostgreSQL. Has no `description`: the URL may hold a password.
+package struct DatabaseSettings: Sendable, CustomReflectable {
+    package var url = "postgresql:///gatehouse"
+    package var connections = 8
+    /// How long what is cached may be used without asking again.
+    package var staleness = Duration.seconds(10)
+    package var connectTimeout = Duration.seconds(5)
+    package var queryTimeout = Duration.seconds(10)
+
+    package init() {}
+    package var customMirror: Mirror { Mirror(self, children: ["connections": connections, "staleness": staleness]) }
+}
+
+/// How long people stay signed in.
+package struct SessionSettings: Sendable, Hashable {
+    package var idle = Duration.seconds(8 * 3600)
+    package var lifetime = Duration.seconds(24 * 3600)
+    package var perUserMax = 10
+    /// How many sessions each worker remembers.
+    package var cachedMax = 100_000
+
+    package init() {}
+}
+
+/// Sign-in and passwords.
+package struct AccountSettings: Sendable, Hashable {
+    /// Where people sign in: an origin, without a path.
+    package var publicURL = "https://localhost:8443"
+    package var passwordLengthMin = 15
+    package var hashingThreads = 2
+    package var hashingQueueMax = 64
+
+    package init() {}
+}
+
+/// How slow a client may be.
+package struct ClientTimeouts: Sendable, Hashable {
+    package var head = Duration.seconds(10)
+    package var bodyIdle = Duration.seconds(15)
+    package var keepAliveIdle = Duration.seconds(75)
+
+    package init() {}
+}
+
+/// Where logs go.
+package struct LogSettings: Sendable, Hashable {
+    package enum Destination: Sendable, Hashable {
+        case standardOutput, standardError, none
+        case file(String)
+    }
+
+    package var access = Destination.standardOutput
+    package var level = "info"
+
+    package init() {}
+}
+
+/// An application behind the gateway.
+package struct UpstreamSettings: Sendable, Hashable {
+    package enum Balance: String, Sendable, Hashable, CaseIterable {
+        case roundRobin = "round_robin"
+        case leastRequests = "least_requests"
+        case hashUser = "hash_user"
+    }
+
+    package struct Timeouts: Sendable, Hashable {
+        package var connect = Duration.seconds(2)
+        package var firstByte = Duration.seconds(60)
+        package var idle = Duration.seconds(300)
+
+        package init() {}
+    }
+
+    package struct Endpoint: Sendable, Hashable {
+        /// `http://127.0.0.1:9001`
+        package let url: String
+        package init(url: String) { self.url = url }
+    }
+
+    package let name: String
+    package let endpoints: [Endpoint]
+    package let balance: Balance
+    package let timeouts: Timeouts
+
+    package init(
+        name: String, endpoints: [Endpoint], balance: Balance = .roundRobin, timeouts: Timeouts = Timeouts()
+    ) {
+        self.name = name
+        self.endpoints = endpoints
+        self.balance = balance
+        self.timeouts = timeouts
+    }
+}

@@ -1,0 +1,41 @@
+package import Policy
+
+/// One whole configuration, checked and compiled: immutable, so that everything can share it, and swapped as one.
+package final class Snapshot: Sendable {
+    package let listeners: [ListenerSettings]
+    package let database: DatabaseSettings
+    /// How many workers serve.
+    package let workers: Int
+    package let sessions: SessionSettings
+    package let accounts: AccountSettings
+    /// CIDRs whose X-Forwarded-* is believed.
+    package let trustedProxies: [String]
+    package let timeouts: ClientTimeouts
+    /// How long running requests get when the gateway stops.
+    package let drain: Duration
+    package let log: LogSettings
+    package let upstreams: [UpstreamSettings]
+    package let routes: RouteTable
+    package let tests: [EmbeddedTest]
+
+    package init(
+        listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
+        sessions: SessionSettings = SessionSettings(), accounts: AccountSettings = AccountSettings(),
+        trustedProxies: [String] = [], timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30),
+        log: LogSettings = LogSettings(), upstreams: [UpstreamSettings] = [], routes: RouteTable,
+        tests: [EmbeddedTest] = []
+    ) {
+        self.listeners = listeners
+        self.database = database
+        self.workers = workers
+        self.sessions = sessions
+        self.accounts = accounts
+        self.trustedProxies = trustedProxies
+        self.timeouts = timeouts
+        self.drain = drain
+        self.log = log
+        self.upstreams = upstreams
+        self.routes = routes
+        self.tests = tests
+    }
+}
