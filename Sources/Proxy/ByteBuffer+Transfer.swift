@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP1
 import HTTPMessage
+import Policy
 import TLS
 
 /// Bytes from one buffer to another, and from a buffer to a peer.
@@ -35,6 +36,9 @@ extension ByteBuffer {
     }
 
     mutating func append(bytes: [UInt8]) { append(bytes.span) }
+
+    /// Appends the path that was decided on.
+    mutating func append(pathOf scratch: borrowing DecisionScratch) { append(scratch.path) }
 }
 
 extension [UInt8] {

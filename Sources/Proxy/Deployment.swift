@@ -100,11 +100,18 @@ struct PublicURL: Sendable {
 }
 
 extension ConnectionTimeouts {
-    init(_ snapshot: Snapshot) { self.init() }
+    init(_ snapshot: Snapshot) {
+        self.init()
+        head = snapshot.timeouts.head
+        bodyIdle = snapshot.timeouts.bodyIdle
+        keepAliveIdle = snapshot.timeouts.keepAliveIdle
+    }
 }
 
 extension SessionDirectory.Settings {
     init(_ snapshot: Snapshot) {
-        self.init(staleness: snapshot.database.staleness, idle: snapshot.sessions.idle)
+        self.init(
+            staleness: snapshot.database.staleness, idle: snapshot.sessions.idle,
+            entriesMax: snapshot.sessions.cachedMax)
     }
 }

@@ -198,7 +198,9 @@ actor Worker {
                 await loop.sleep(until: deadline)
                 if !Task.isCancelled { await self.cutOff() }
             }
-            await withCheckedContinuation { drained.append($0) }
+            await withCheckedContinuation { waiter in
+                if directory.count == 0 { waiter.resume() } else { drained.append(waiter) }
+            }
             timer.cancel()
         }
         handOverUses()

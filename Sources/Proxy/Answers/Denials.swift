@@ -36,7 +36,7 @@ extension DownstreamConnection {
 
     /// The path in its normal form with the query as it was sent.
     private func normalTarget(_ exchange: Exchange) -> String {
-        exchange.scratch.path.decoded + (exchange.request.queryText.map { "?" + $0 } ?? "")
+        exchange.normalPath + (exchange.request.queryText.map { "?" + $0 } ?? "")
     }
 
     private func askToSignIn(

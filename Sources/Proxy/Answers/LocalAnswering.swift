@@ -33,12 +33,14 @@ extension DownstreamConnection {
         let sent = head.fields
         fields.reserveCapacity(sent.count)
         for index in 0..<sent.count {
-            if !isTrusted, UpstreamRequestWriter.isClaim(sent, index) { continue }
+            if !isTrusted, UpstreamRequestWriter.isClaim(sent, index, state.deployment.routes.identityFields) {
+                continue
+            }
             fields.append((sent.name(index).decoded, sent.value(index).decoded))
         }
         return LocalRequest(
             method: head.methodSpan.decoded, scheme: service.scheme, host: head.authority.decoded,
-            path: exchange.scratch.path.decoded, query: head.queryText, fields: fields, body: body,
+            path: exchange.normalPath, query: head.queryText, fields: fields, body: body,
             clientAddress: clientAddress(exchange), requestID: exchange.record.id.description)
     }
 

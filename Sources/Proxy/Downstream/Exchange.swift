@@ -90,6 +90,20 @@ final class Exchange {
         try parser.parse(input.span, into: head, requestMethod: requestMethod)
     }
 
+    /// The path that was decided on, and is forwarded.
+    var normalPath: String { Self.text(ofPathIn: scratch) }
+
+    /// Whether the request is about the gateway itself, judged by the normal form of its path.
+    var isLocal: Bool { Self.isLocal(scratch) }
+
+    private static func text(ofPathIn scratch: borrowing DecisionScratch) -> String { scratch.path.decoded }
+
+    private static func isLocal(_ scratch: borrowing DecisionScratch) -> Bool {
+        let path = scratch.path
+        guard path.count >= 12, path[1] == UInt8(ascii: ".") else { return false }
+        return path.hasPrefix(LocalPaths.pages) || path.hasPrefix(LocalPaths.wellKnown)
+    }
+
     /// The memory that the buffers take, for the tests that bound it.
     var capacity: Int { input.capacity + output.capacity + upstreamInput.capacity + upstreamOutput.capacity }
 }

@@ -64,7 +64,7 @@ extension DownstreamConnection {
         _ token: TokenHash, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
     ) async -> Ending {
         let anonymous = decide(exchange, deployment, nil)
-        if isLocal(exchange) || anonymous.isTheSameForEveryone {
+        if exchange.isLocal || anonymous.isTheSameForEveryone {
             return await follow(anonymous, exchange, deployment, nil, credential)
         }
         switch await state.sessions.resolve(token) {
@@ -106,7 +106,7 @@ extension DownstreamConnection {
             exchange.record.principal = session.session.principal
             exchange.record.session = session.session.sessionID
         }
-        if isLocal(exchange) {
+        if exchange.isLocal {
             if case .deny(let denial) = decision, case .badPath = denial.reason {
                 return await deny(denial, exchange, deployment, session, credential)
             }
@@ -121,13 +121,6 @@ extension DownstreamConnection {
         case .deny(let denial):
             return await deny(denial, exchange, deployment, session, credential)
         }
-    }
-
-    /// Whether the request is about the gateway itself, judged by the normal form of its path.
-    private func isLocal(_ exchange: Exchange) -> Bool {
-        let path = exchange.scratch.path
-        guard path.count >= 12, path[1] == UInt8(ascii: ".") else { return false }
-        return path.hasPrefix(LocalPaths.pages.span) || path.hasPrefix(LocalPaths.wellKnown.span)
     }
 
     /// What can be refused without looking at routes.
@@ -169,7 +162,7 @@ extension RequestRefusal {
 }
 
 extension Span<UInt8> {
-    func hasPrefix(_ prefix: Span<UInt8>) -> Bool {
-        count >= prefix.count && extracting(..<prefix.count).isEqual(to: prefix)
+    func hasPrefix(_ prefix: [UInt8]) -> Bool {
+        count >= prefix.count && extracting(..<prefix.count).isEqual(to: prefix.span)
     }
 }

@@ -61,8 +61,9 @@ final class RequestBodyPump {
 
     /// Waits until the pump has stopped.
     func stopped() async {
-        guard isRunning else { return }
-        await withCheckedContinuation { waiter = $0 }
+        await withCheckedContinuation { waiter in
+            if isRunning { self.waiter = waiter } else { waiter.resume() }
+        }
     }
 
     private func carry() async -> State {

@@ -4,15 +4,15 @@ import Identity
 
 /// An upstream as one worker sees it: its endpoints, and which takes the next request.
 final class UpstreamCluster {
-    private let definition: Upstream
-    let balance: Balance
+    private let definition: UpstreamSettings
+    let balance: UpstreamSettings.Balance
     let connectTimeout: Duration
     let firstByteTimeout: Duration
     let idleTimeout: Duration
     let endpoints: [UpstreamEndpoint]
     private var next = 0
 
-    init(_ upstream: Upstream, targets: [EndpointTarget], limits: UpstreamLimits, loop: EventLoop) {
+    init(_ upstream: UpstreamSettings, targets: [EndpointTarget], limits: UpstreamLimits, loop: EventLoop) {
         definition = upstream
         balance = upstream.balance
         connectTimeout = upstream.timeouts.connect
@@ -67,7 +67,7 @@ final class UpstreamCluster {
     }
 
     /// Whether this is still what a new snapshot says, so that the connections may be kept.
-    func matches(_ upstream: Upstream, _ targets: [EndpointTarget]) -> Bool {
+    func matches(_ upstream: UpstreamSettings, _ targets: [EndpointTarget]) -> Bool {
         definition == upstream && endpoints.map(\.target.address) == targets.map(\.address)
     }
 

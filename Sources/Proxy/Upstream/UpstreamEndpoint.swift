@@ -43,7 +43,9 @@ final class UpstreamEndpoint {
         let deadline = loop.now + connectTimeout
         while inUse >= limits.connectionsMax {
             guard waiting.count < limits.waitingMax else { throw .busy }
-            await withCheckedContinuation { waiting.append($0) }
+            await withCheckedContinuation { waiter in
+                if inUse < limits.connectionsMax { waiter.resume() } else { waiting.append(waiter) }
+            }
             guard loop.now < deadline else {
                 // The place that woke us goes to the next in line.
                 wakeNext()

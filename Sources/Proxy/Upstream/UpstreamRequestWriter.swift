@@ -21,7 +21,7 @@ struct UpstreamRequestWriter {
         let nominated = ConnectionOptions(request.fields)
         exchange.upstreamOutput.append(request.methodSpan)
         exchange.upstreamOutput.append(" ")
-        exchange.upstreamOutput.append(exchange.scratch.path)
+        exchange.upstreamOutput.append(pathOf: exchange.scratch)
         if let query = request.query {
             exchange.upstreamOutput.append("?")
             exchange.upstreamOutput.append(query)
@@ -51,11 +51,12 @@ struct UpstreamRequestWriter {
                 Credentials.appendForeignCookies(of: fields.value(index), to: &exchange.upstreamOutput)
                 continue
             case .authorization:
-                if Credentials.ownBearerToken(fields.value(index)) != nil { continue }
+                // Another's Authorization is the application's, unless it is told by it who asks.
+                if Credentials.ownBearerToken(fields.value(index)) != nil || isClaim(fields, index) { continue }
             case .host, .contentLength, .expect, .traceparent:
                 continue
             default:
-                if Self.isHopByHop(fields, index) || Self.isClaim(fields, index) { continue }
+                if Self.isHopByHop(fields, index) || isClaim(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
             exchange.upstreamOutput.append(fields.name(index))
@@ -125,6 +126,10 @@ struct UpstreamRequestWriter {
 
     // MARK: What is not passed on
 
+    private func isClaim(_ fields: FieldBlock, _ index: Int) -> Bool {
+        Self.isClaim(fields, index, deployment.routes.identityFields)
+    }
+
     /// Whether a field concerns only the connection that it came over (RFC 9110, section 7.6.1).
     static func isHopByHop(_ fields: FieldBlock, _ index: Int) -> Bool {
         let known = fields.known(index)
@@ -137,20 +142,20 @@ struct UpstreamRequestWriter {
     /// Names are compared without case and with `_` as `-`, since many applications cannot tell these apart
     /// (CVE-2025-64484). The fields that override the method are among them: requirements depend on the method, so an
     /// application must not read another one than the policy (CVE-2025-29927 is of this kind).
-    static func isClaim(_ fields: FieldBlock, _ index: Int) -> Bool {
+    static func isClaim(_ fields: FieldBlock, _ index: Int, _ identityFields: IdentityFieldNames) -> Bool {
         switch fields.known(index) {
         case .other:
             let name = fields.name(index)
-            guard name.count >= 5 else { return false }
+            guard name.count > 1 else { return identityFields.contains(name) }
             switch name[0].lowercasedASCII {
             case UInt8(ascii: "x"):
-                guard name[1] == UInt8(ascii: "-") || name[1] == UInt8(ascii: "_") else { return false }
-                return ClaimNames.contains(name) || IdentityFieldNames.contains(name)
-            case UInt8(ascii: "p"): return name.isEqualIgnoringCase(to: "proxy")
-            default: return IdentityFieldNames.contains(name)
+                return ClaimNames.contains(name) || identityFields.contains(name)
+            case UInt8(ascii: "p"):
+                return name.isEqualIgnoringCase(to: "proxy") || identityFields.contains(name)
+            default: return identityFields.contains(name)
             }
         case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID: return true
-        default: return false
+        default: return identityFields.contains(fields.name(index))
         }
     }
 }

@@ -1,0 +1,63 @@
+import Identity
+import Synchronization
+import TLS
+
+/// A session store in memory that can be counted, slowed down and taken away.
+final class FakeSessions: SessionLookup {
+    private struct State {
+        var sessions: [TokenHash: AuthenticatedSession] = [:]
+        var queries: [[TokenHash]] = []
+        var uses: [SessionUse] = []
+        var isAway = false
+        var delay: Duration = .zero
+    }
+
+    private let state = Mutex(State())
+
+    var queries: [[TokenHash]] { state.withLock { $0.queries } }
+    func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    func setDelay(_ delay: Duration) { state.withLock { $0.delay = delay } }
+    func remove(_ token: String) { state.withLock { _ = $0.sessions.removeValue(forKey: Self.hash(token)) } }
+    func record(_ uses: [SessionUse]) { state.withLock { $0.uses += uses } }
+    var uses: [SessionUse] { state.withLock { $0.uses } }
+
+    static func hash(_ token: String) -> TokenHash { TokenHash(DigestContext().sha256(token.utf8.span)) }
+
+    /// A token for a new session of a person with these roles.
+    @discardableResult
+    func signIn(
+        _ username: String = "ada", roles: [String: Role] = ["detroit": .operator], global: [String] = ["user"],
+        host: String? = nil, name: String? = "Ada Lovelace", lifetime: Duration = .seconds(3600),
+        lastUsedAgo: Duration = .zero
+    ) -> String {
+        let token = Token(.session, from: SystemRandomSource()).text
+        let now = SystemClock().now()
+        let memberships = roles.sorted { $0.key < $1.key }.enumerated().map { index, grant in
+            PlantMembership(
+                plantID: PlantID(Int32(index + 1)), plantCode: grant.key, plantName: grant.key.uppercased(),
+                role: grant.value)
+        }
+        let principal = Principal(
+            userID: UserID(.random(from: SystemRandomSource())), username: username, email: "\(username)@example.com",
+            name: name, globalRoles: global, memberships: memberships)
+        let session = AuthenticatedSession(
+            sessionID: SessionID(.random(from: SystemRandomSource())), principal: principal, host: host,
+            lastUsedAt: now - lastUsedAgo, expiresAt: now + lifetime)
+        state.withLock { $0.sessions[Self.hash(token)] = session }
+        return token
+    }
+
+    func session(_ token: String) -> AuthenticatedSession? { state.withLock { $0.sessions[Self.hash(token)] } }
+
+    func lookup(_ tokens: [TokenHash], idle: Duration) async throws(StoreError) -> [TokenHash: AuthenticatedSession] {
+        let (isAway, delay) = state.withLock { state in
+            state.queries.append(tokens)
+            return (state.isAway, state.delay)
+        }
+        if delay > .zero { try? await Task.sleep(for: delay) }
+        if isAway { throw .unavailable("the test took the database away") }
+        return state.withLock { state in
+            state.sessions.filter { tokens.contains($0.key) }
+        }
+    }
+}

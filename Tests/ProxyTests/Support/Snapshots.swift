@@ -1,0 +1,59 @@
+import Configuration
+import Identity
+import Policy
+
+@testable import Proxy
+
+extension Stand {
+    /// The stand's configuration, with these ports as the endpoints of its one upstream.
+    static func snapshot(_ ports: [UInt16], _ options: Options) throws -> Snapshot {
+        let certificates = ["site", "other"].map { name in
+            CertificatePair(
+                certificate: TestCertificates.shared.path(name + ".pem"),
+                key: TestCertificates.shared.path(name + ".key"))
+        }
+        var database = DatabaseSettings()
+        database.staleness = options.staleness
+        var accounts = AccountSettings()
+        accounts.publicURL = "https://login.example.com"
+        var timeouts = ClientTimeouts()
+        timeouts.head = options.head
+        timeouts.bodyIdle = options.bodyIdle
+        timeouts.keepAliveIdle = options.keepAliveIdle
+        var upstream = UpstreamSettings.Timeouts()
+        upstream.connect = options.connect
+        upstream.firstByte = options.firstByte
+        upstream.idle = options.idle
+        var collisions: [RouteTable.Collision] = []
+        let routes = RouteTable(try routes(), collisions: &collisions)
+        return Snapshot(
+            listeners: [
+                ListenerSettings(address: "127.0.0.1:0", purpose: .gateway([])),
+                ListenerSettings(address: "127.0.0.1:0", purpose: .gateway(certificates)),
+                ListenerSettings(address: "127.0.0.1:0", purpose: .redirectToHTTPS),
+                ListenerSettings(address: "127.0.0.1:0", purpose: .operations),
+            ], database: database, workers: options.workers, accounts: accounts,
+            trustedProxies: options.trustedProxies, timeouts: timeouts,
+            upstreams: [
+                UpstreamSettings(
+                    name: "app", endpoints: ports.map { .init(url: "http://127.0.0.1:\($0)") }, timeouts: upstream)
+            ], routes: routes)
+    }
+
+    private static func routes() throws -> [RouteDefinition] {
+        func route(
+            _ name: String, _ path: String, _ condition: Requirement.Condition, bodyBytesMax: UInt64? = nil
+        ) throws -> RouteDefinition {
+            RouteDefinition(
+                name: name, match: RouteMatch(path: try PathPattern(path)), requirement: Requirement(condition),
+                upstream: "app", bodyBytesMax: bodyBytesMax)
+        }
+        return [
+            try route("public", "/public/**", .anyone),
+            try route("limited", "/limited/**", .anyone, bodyBytesMax: 1000),
+            try route("plants", "/plants/{plant}/**", .person(role: .operator, anyRole: nil, users: nil)),
+            try route("engineers", "/engineers/{plant}/**", .person(role: .engineer, anyRole: nil, users: nil)),
+            try route("private", "/private/**", .signedIn),
+        ]
+    }
+}
