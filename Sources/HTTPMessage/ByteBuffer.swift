@@ -43,7 +43,7 @@
 
     /// Takes bytes away from the end until `count` are left.
     package mutating func truncate(to count: Int) {
-        end = min(end, start + max(count, 0))
+        end = start + min(max(count, 0), end - start)
     }
 
     // MARK: Appending
