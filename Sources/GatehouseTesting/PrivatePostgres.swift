@@ -90,6 +90,11 @@ package final class PrivatePostgres: Sendable {
             ], folder: folder)
     }
 
+    /// The schema of a database as SQL, from pg_dump.
+    package func dumpSchema(database: String) async throws -> String {
+        try await programs.run("pg_dump", ["--schema-only", url(database: database)], folder: folder)
+    }
+
     /// Starts the server again after `kill()` or `shutDown()`, and returns when it takes connections.
     package func restart() async throws {
         try await programs.run(
