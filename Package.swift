@@ -33,7 +33,9 @@ func system(_ name: String, pkgConfig: String, package: String) -> Target {
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+// Hummingbird knows a package whose module is called Configuration too; here that name is ours.
+let hummingbird = Target.Dependency.product(
+    name: "Hummingbird", package: "hummingbird", moduleAliases: ["Configuration": "SwiftConfiguration"])
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -48,7 +50,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.6.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // ConfigurationSupport: without it the alias below would have nothing to stand for.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -79,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "Portal",
+                "Accounts", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "Portal",
                 "PostgreSQL", "Proxy", "Store", "TLS", "Telemetry", argumentParser, logging,
             ],
             swiftSettings: settings),

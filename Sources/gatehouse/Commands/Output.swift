@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Identity
 
 /// The choice between text for people and JSON for programs, on every verb that prints something.
@@ -79,3 +80,6 @@ extension Timestamp {
         self.init(microseconds: Int64((moment.timeIntervalSince1970 * 1_000_000).rounded()))
     }
 }
+
+/// Hands what was printed to whoever reads it through a pipe.
+func flushStandardOutput() { fflush(nil) }

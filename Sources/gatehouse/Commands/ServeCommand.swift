@@ -1,0 +1,44 @@
+import ArgumentParser
+import Configuration
+import EventLoop
+import Foundation
+
+/// `gatehouse serve`: the gateway itself.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the gateway.",
+        discussion: "SIGTERM finishes what runs and ends; SIGHUP reads the configuration and the certificates anew.")
+
+    @Option(help: "The configuration.") var config: String
+    @Option(help: "PostgreSQL, as postgresql://… . Without it: GATEHOUSE_DATABASE_URL, else the configuration's.")
+    var database: String?
+
+    func run() async throws {
+        ProcessMemory.keepFreedBlocks()
+        let requests = Signals.requests()
+        let outcome = ConfigurationLoader.load(file: config)
+        for diagnostic in outcome.diagnostics { FileHandle.standardError.write(Data("\(diagnostic)\n".utf8)) }
+        guard let snapshot = outcome.snapshot else {
+            throw CommandFailure.badInput("The configuration has errors; nothing was started.")
+        }
+        let environment = ProcessInfo.processInfo.environment["GATEHOUSE_DATABASE_URL"].flatMap {
+            $0.isEmpty ? nil : $0
+        }
+        let serving = try await Serving(
+            snapshot, databaseURL: database ?? environment, reporting: try Reporting(snapshot.log))
+        for await request in requests {
+            switch request {
+            case .stop:
+                await serving.stop()
+                return
+            case .reload:
+                let outcome = ConfigurationLoader.load(file: config)
+                if let snapshot = outcome.snapshot {
+                    await serving.reload(snapshot)
+                } else {
+                    serving.reportFailedReload(outcome.errors)
+                }
+            }
+        }
+    }
+}

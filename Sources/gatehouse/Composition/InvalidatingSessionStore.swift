@@ -1,0 +1,45 @@
+import Identity
+import Proxy
+import Synchronization
+
+/// A session store that tells this process's gateway at once when a session ends, so that signing out here takes effect
+/// here with the next request. Other gateways notice within `database.staleness`.
+final class InvalidatingSessionStore: SessionStore {
+    private let store: any SessionStore
+    private let gateway = Mutex<Gateway?>(nil)
+
+    init(_ store: any SessionStore) { self.store = store }
+
+    /// The gateway to tell, once there is one; nil when it ends.
+    func attach(_ gateway: Gateway?) { self.gateway.withLock { $0 = gateway } }
+
+    func revoke(_ session: SessionID, reason: RevocationReason) async throws(StoreError) -> Bool {
+        let wasLive = try await store.revoke(session, reason: reason)
+        await gateway.withLock { $0 }?.invalidate(session: session)
+        return wasLive
+    }
+
+    func revokeAll(of user: UserID, reason: RevocationReason) async throws(StoreError) -> Int {
+        let count = try await store.revokeAll(of: user, reason: reason)
+        await gateway.withLock { $0 }?.invalidate(user: user)
+        return count
+    }
+
+    func create(_ session: NewSession, token: TokenHash, host: String?) async throws(StoreError) -> Session {
+        try await store.create(session, token: token, host: host)
+    }
+
+    func addToken(_ token: TokenHash, to session: SessionID, host: String) async throws(StoreError) {
+        try await store.addToken(token, to: session, host: host)
+    }
+
+    func list(of user: UserID) async throws(StoreError) -> [Session] { try await store.list(of: user) }
+
+    func recordUse(_ uses: [SessionUse]) async throws(StoreError) { try await store.recordUse(uses) }
+
+    func lookup(
+        _ tokens: [TokenHash], idle: Duration
+    ) async throws(StoreError) -> [TokenHash: AuthenticatedSession] {
+        try await store.lookup(tokens, idle: idle)
+    }
+}

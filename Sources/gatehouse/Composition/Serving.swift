@@ -1,0 +1,173 @@
+import Accounts
+import Configuration
+import Foundation
+import Identity
+import Logging
+import PasswordHashing
+import Policy
+import Portal
+import PostgreSQL
+import Proxy
+import Store
+import Telemetry
+
+/// A running gateway: everything wired together, from the database to the listeners.
+final class Serving: Sendable {
+    private let reporting: Reporting
+    private let database: Database
+    private let gateway: Gateway
+    private let sessions: InvalidatingSessionStore
+    private let drain: Duration
+    private let reloads: ReloadState
+    private let responder: PortalResponder
+    /// The use cases' environment for the settings of a snapshot.
+    private let accounts: @Sendable (Snapshot) -> AccountsEnvironment
+    private let chores: Task<Void, Never>
+
+    private var logger: Logger { reporting.logger }
+
+    /// Starts to serve. Throws, with what to do about it, if anything is amiss.
+    init(_ snapshot: Snapshot, databaseURL: String?, reporting: Reporting) async throws {
+        self.reporting = reporting
+        drain = snapshot.drain
+        let settings = snapshot.database
+        let database = try Database(
+            PostgresConfiguration(
+                url: databaseURL ?? settings.url, connections: settings.connections,
+                connectTimeout: settings.connectTimeout, queryTimeout: settings.queryTimeout))
+        self.database = database
+        try await database.requireSchema()
+
+        let sessions = InvalidatingSessionStore(database.stores.sessions)
+        self.sessions = sessions
+        let hasher = PasswordHasher(
+            threads: snapshot.accounts.hashingThreads, queueMax: snapshot.accounts.hashingQueueMax)
+        let logins = LoginCounters(outcomes: SignInOutcome.allCases.map(\.rawValue))
+        accounts = { snapshot in
+            database.environment(
+                settings: AccountsSettings(snapshot), hashing: hasher, sessions: sessions,
+                signInEnded: { logins.count($0.rawValue) })
+        }
+        let reloads = ReloadState()
+        self.reloads = reloads
+        let logger = reporting.logger
+        let responder = PortalResponder(Serving.portal(snapshot, accounts(snapshot), logger))
+        self.responder = responder
+        do throws(GatewayError) {
+            gateway = try await Gateway.start(
+                snapshot,
+                Gateway.Environment(
+                    sessions: database.stores.sessions,
+                    responder: responder,
+                    recordUses: { await Serving.record($0, in: sessions, logger) },
+                    gatewayMetrics: {
+                        GatewayMetrics(
+                            configurationReloaded: reloads.lastSucceeded, logins: logins.snapshot,
+                            passwordQueueDepth: hasher.queueDepth)
+                    },
+                    unreadiness: { await Serving.unreadiness(database) }, accessLog: reporting.access))
+        } catch {
+            await database.close()
+            throw CommandFailure.failed("\(error)")
+        }
+        sessions.attach(gateway)
+        chores = Task { await Serving.sweep(database, logger) }
+        for (listener, address) in zip(snapshot.listeners, gateway.addresses) {
+            logger.notice("listening", metadata: ["address": "\(address)", "for": "\(listener.purpose.name)"])
+        }
+    }
+
+    /// Serves a changed configuration from now on. What cannot be served is reported, and the old one goes on.
+    func reload(_ snapshot: Snapshot) async {
+        reporting.reopen()
+        do throws(GatewayError) {
+            let moved = try await gateway.replaceSnapshot(snapshot)
+            responder.replace(Serving.portal(snapshot, accounts(snapshot), logger))
+            reloads.lastSucceeded = true
+            logger.notice("configuration reloaded", metadata: ["routes": "\(snapshot.routes.routes.count)"])
+            for address in moved {
+                logger.warning("listener changed; restart to make it so", metadata: ["address": "\(address)"])
+            }
+        } catch {
+            reloads.lastSucceeded = false
+            logger.error("configuration not reloaded; the old one goes on", metadata: ["problem": "\(error)"])
+        }
+    }
+
+    /// Takes note of a configuration that did not load.
+    func reportFailedReload(_ diagnostics: [Diagnostic]) {
+        reporting.reopen()
+        reloads.lastSucceeded = false
+        for diagnostic in diagnostics {
+            logger.error("configuration not reloaded; the old one goes on", metadata: ["problem": "\(diagnostic)"])
+        }
+    }
+
+    /// Finishes what runs, then ends everything.
+    func stop() async {
+        logger.notice("draining", metadata: ["at_most": "\(drain)"])
+        chores.cancel()
+        await gateway.drain(limit: drain)
+        sessions.attach(nil)
+        await database.close()
+        logger.notice("stopped")
+        reporting.finish()
+    }
+
+    // MARK: Parts
+
+    private static func portal(
+        _ snapshot: Snapshot, _ accounts: AccountsEnvironment, _ logger: Logger
+    ) -> Portal {
+        let hosts = snapshot.routes.routes.compactMap { $0.match.host?.description }
+        guard let settings = PortalSettings(publicURL: snapshot.accounts.publicURL, hostPatterns: Array(Set(hosts)))
+        else {
+            preconditionFailure("the configuration lets no public_url through that is not an origin")
+        }
+        return Portal(settings: settings, accounts: accounts, logger: logger)
+    }
+
+    private static func record(_ uses: [SessionUse], in store: InvalidatingSessionStore, _ logger: Logger) async {
+        do throws(StoreError) {
+            try await store.recordUse(uses)
+        } catch {
+            logger.warning(
+                "last use of sessions not recorded", metadata: ["count": "\(uses.count)", "problem": "\(error)"])
+        }
+    }
+
+    private static func unreadiness(_ database: Database) async -> String? {
+        do throws(PostgresError) {
+            try await database.pool.query(Statement("SELECT 1"), timeout: .seconds(2))
+            return nil
+        } catch {
+            return "database: \(error)"
+        }
+    }
+
+    /// Removes what has expired, now and then, until it is cancelled.
+    private static func sweep(_ database: Database, _ logger: Logger) async {
+        let sweep = RetentionSweep(pool: database.pool)
+        while !Task.isCancelled {
+            do throws(StoreError) {
+                let removed = try await sweep()
+                logger.debug("swept", metadata: ["sessions": "\(removed.sessions)", "tickets": "\(removed.tickets)"])
+            } catch {
+                logger.warning("expired rows not removed", metadata: ["problem": "\(error)"])
+            }
+            // Ends early when it is cancelled, and then so does the loop.
+            try? await Task.sleep(for: .seconds(900))
+        }
+    }
+}
+
+extension ListenerSettings.Purpose {
+    /// What the log calls it.
+    fileprivate var name: String {
+        switch self {
+        case .gateway(let certificates): certificates.isEmpty ? "http" : "https"
+        case .redirectToHTTPS: "redirect"
+        case .operations: "operations"
+        }
+    }
+}

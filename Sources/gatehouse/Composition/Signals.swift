@@ -1,0 +1,27 @@
+import Dispatch
+import Glibc
+
+/// The signals that operators send to a running gateway, as a stream.
+enum Signals {
+    enum Request: Sendable {
+        /// SIGTERM or SIGINT: finish what runs, then end.
+        case stop
+        /// SIGHUP: read the configuration and the certificates anew.
+        case reload
+    }
+
+    /// Begins to listen. From now on these signals do not end the process by themselves, and neither does SIGPIPE.
+    static func requests() -> AsyncStream<Request> {
+        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
+        let sources = [(SIGTERM, Request.stop), (SIGINT, .stop), (SIGHUP, .reload)].map { number, request in
+            _ = unsafe signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.yield(request) }
+            source.activate()
+            return source
+        }
+        continuation.onTermination = { _ in for source in sources { source.cancel() } }
+        return stream
+    }
+}
