@@ -4,7 +4,10 @@ import HTTPMessage
 package struct DecisionScratch: ~Copyable {
     var normal = ByteBuffer(minimumCapacity: 512)
     var host = ByteBuffer(minimumCapacity: 256)
-    let key = HostKey()
+    /// Where the host of a look-up is put together with one label replaced.
+    let key = ReusedBytes()
+    /// What other servers may read in the path.
+    let reading = ReusedBytes()
 
     package init() {}
 
@@ -12,5 +15,26 @@ package struct DecisionScratch: ~Copyable {
     package var path: Span<UInt8> {
         @_lifetime(borrow self)
         get { normal.span }
+    }
+}
+
+/// Bytes that are put together anew for each use.
+final class ReusedBytes {
+    var bytes = ByteBuffer(minimumCapacity: 256)
+
+    /// What was put together: good until the next time.
+    var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.span, borrowing: self) }
+    }
+
+    /// Brings all ASCII letters into lower case.
+    func lowercase() {
+        let count = bytes.count
+        for index in 0..<count {
+            let byte = bytes.span[index].lowercasedASCII
+            bytes.append(byte)
+        }
+        bytes.consume(count)
     }
 }

@@ -15,7 +15,7 @@ package struct IdentityFieldNames: Sendable {
             "x-auth-request-preferred-username", "x-remote-user", "x-remote-group", "x-remote-extra", "x-user",
         ]
         for template in templates + IdentityTemplate.presets.map(\.template) {
-            for header in template.headers { all.insert(header.name.lowercased().replacing("_", with: "-")) }
+            for header in template.headers { all.insert(IdentityTemplate.folded(header.name)) }
         }
         var names: [[[UInt8]]] = Array(repeating: [], count: (all.map(\.utf8.count).max() ?? 0) + 1)
         for name in all { names[name.utf8.count].append(Array(name.utf8)) }

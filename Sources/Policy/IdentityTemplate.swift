@@ -67,11 +67,16 @@ package struct IdentityTemplate: Sendable, Hashable {
 
     /// A map of header names to templates: text with `{user}`, `{plant}` and the like in it.
     package init(map: [(name: String, template: String)]) throws(PatternProblem) {
+        var seen: Set<String> = []
         headers = try map.map { name, template throws(PatternProblem) in
-            guard FieldName.isValid(name.utf8.span), !Self.reserved.contains(name.lowercased()) else {
+            guard FieldName.isValid(name.utf8.span), Self.mayCarryIdentity(name) else {
                 throw PatternProblem(
                     found: "the header name \"\(name)\"",
-                    allowed: "a header name that does not frame messages, like X-Auth-User")
+                    allowed: "a header name that HTTP and the gateway give no meaning, like X-Auth-User")
+            }
+            guard seen.insert(Self.folded(name)).inserted else {
+                throw PatternProblem(
+                    found: "the header \"\(name)\" a second time", allowed: "each name once; case, - and _ count alike")
             }
             let parts = try Self.parse(template)
             let isOptional = parts.count == 1 && parts.contains { if case .fact = $0 { true } else { false } }
@@ -79,11 +84,16 @@ package struct IdentityTemplate: Sendable, Hashable {
         }
     }
 
-    /// Names that are not for identity: they frame the message or belong to the connection.
-    private static let reserved: Set<String> = [
-        "host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "keep-alive", "expect",
-        "proxy-connection", "cookie",
-    ]
+    /// Whether a header may tell who is asking: not one that has a meaning of its own, and so is not removed from what a
+    /// client sends.
+    private static func mayCarryIdentity(_ name: String) -> Bool {
+        let folded = folded(name)
+        return KnownField(folded.utf8.span) == .other && !["http2-settings", "content-encoding"].contains(folded)
+            && !folded.hasPrefix("sec-") && !folded.hasPrefix("proxy-") && !folded.hasPrefix("access-control-")
+    }
+
+    /// A name in lower case and with `-` for `_`.
+    static func folded(_ name: String) -> String { name.lowercased().replacing("_", with: "-") }
 
     private static func parse(_ template: String) throws(PatternProblem) -> [Part] {
         var parts: [Part] = []

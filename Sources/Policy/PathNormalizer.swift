@@ -23,9 +23,11 @@ package enum PathNormalizer {
                 position += 3
                 try sequence.accept(decoded)
                 if isUnreserved(decoded) {
+                    if decoded.isUpperCaseASCII { traits.insert(.upperCase) }
                     output.append(decoded)
                 } else {
                     if decoded == UInt8(ascii: "/") { traits.insert(.encodedSlash) }
+                    if decoded == UInt8(ascii: ";") { traits.insert(.parameters) }
                     if decoded == UInt8(ascii: "%") { traits.insert(.encodedPercent) }
                     append(escaped: decoded, to: &output)
                 }
@@ -46,6 +48,7 @@ package enum PathNormalizer {
             case 0...0x20, 0x7F...0xFF:
                 throw .controlByte
             default:
+                if byte.isUpperCaseASCII { traits.insert(.upperCase) }
                 if isPathCharacter(byte) { output.append(byte) } else { append(escaped: byte, to: &output) }
             }
         }
@@ -169,13 +172,15 @@ package struct PathTraits: OptionSet, Sendable {
 
     /// `//`: some servers merge the two.
     package static let emptySegment = PathTraits(rawValue: 1)
-    /// `;`: some servers drop what follows it in a segment.
+    /// `;` or `%3B`: some servers drop what follows it in a segment.
     package static let parameters = PathTraits(rawValue: 2)
     /// `%2F`: some servers take it for a slash.
     package static let encodedSlash = PathTraits(rawValue: 4)
     /// A segment that ends in a dot: some servers drop it.
     package static let trailingDot = PathTraits(rawValue: 8)
     static let encodedPercent = PathTraits(rawValue: 16)
+    /// An upper-case letter: some servers know no case.
+    package static let upperCase = PathTraits(rawValue: 32)
 
     /// Those that call for a look at the other readings.
     static let ambiguous: PathTraits = [.emptySegment, .parameters, .encodedSlash, .trailingDot]
@@ -207,6 +212,10 @@ package enum PathRefusal: String, Error, Sendable, Hashable, CaseIterable {
         case .ambiguous: "Another server may read this path as one that belongs to another route."
         }
     }
+}
+
+extension UInt8 {
+    fileprivate var isUpperCaseASCII: Bool { self &- 0x41 < 26 }
 }
 
 /// Follows escaped bytes and refuses what is not UTF-8: overlong forms, surrogates, cut sequences (RFC 3629).

@@ -1,7 +1,8 @@
 import HTTPMessage
 
-/// The readings of a path that other servers may have: with duplicate slashes merged, with what follows `;` in a segment
-/// dropped, with `%2F` as a slash, with a segment's trailing dot dropped, and with several of these at once.
+/// The readings of a path that other servers may have: with duplicate slashes merged, with what follows `;` (or `%3B`, for
+/// those that decode first) in a segment dropped, with `%2F` as a slash, with the dots at a segment's end dropped, and
+/// with several of these at once (CVE-2021-29492, CVE-2025-66490).
 enum PathReadings {
     /// Writes the reading of `path`, a normal form, that `transformations` make. False when that reading leads above
     /// the root.
@@ -22,7 +23,7 @@ enum PathReadings {
                 position += slash
                 continue
             }
-            if path[position] == UInt8(ascii: ";"), transformations.contains(.parameters) { isDropping = true }
+            if transformations.contains(.parameters), isParameterStart(path, position) { isDropping = true }
             if !isDropping { output.append(path[position]) }
             position += 1
         }
@@ -32,11 +33,19 @@ enum PathReadings {
     /// How many bytes at `position` are a slash under this reading; 0 if it is none.
     private static func slashLength(_ path: Span<UInt8>, _ position: Int, _ transformations: PathTraits) -> Int {
         if path[position] == UInt8(ascii: "/") { return 1 }
-        guard transformations.contains(.encodedSlash), path[position] == UInt8(ascii: "%"),
-            position + 2 < path.count, path[position + 1] == UInt8(ascii: "2"),
-            path[position + 2] == UInt8(ascii: "F")
-        else { return 0 }
-        return 3
+        return transformations.contains(.encodedSlash) && isEscape(path, position, "2", "F") ? 3 : 0
+    }
+
+    private static func isParameterStart(_ path: Span<UInt8>, _ position: Int) -> Bool {
+        path[position] == UInt8(ascii: ";") || isEscape(path, position, "3", "B")
+    }
+
+    /// Whether the escape of these two digits, in upper case as in every normal form, stands at `position`.
+    private static func isEscape(
+        _ path: Span<UInt8>, _ position: Int, _ high: Unicode.Scalar, _ low: Unicode.Scalar
+    ) -> Bool {
+        path[position] == UInt8(ascii: "%") && position + 2 < path.count && path[position + 1] == UInt8(ascii: high)
+            && path[position + 2] == UInt8(ascii: low)
     }
 
     private static func endSegment(
@@ -60,7 +69,7 @@ enum PathReadings {
                     output.truncate(to: output.count - 1)
                 }
             }
-            if length == 0, transformations.contains(.emptySegment) { return true }
+            if output.count == start, transformations.contains(.emptySegment) { return true }
             if !isLast { output.append(UInt8(ascii: "/")) }
             start = output.count
         }

@@ -140,6 +140,22 @@ package struct PathPattern: Sendable, Hashable, CustomStringConvertible {
 
     package var capturesPlant: Bool { segments.contains(.plant) }
 
+    private init(segments: [Segment], hasRest: Bool) {
+        self.segments = segments
+        self.hasRest = hasRest
+    }
+
+    /// Every path: what a route without one has.
+    static let everything = PathPattern(segments: [], hasRest: true)
+
+    /// The pattern with its literal segments in lower case.
+    var caseless: PathPattern {
+        let segments = segments.map { segment in
+            if case .literal(let text) = segment { Segment.literal(text.lowercased()) } else { segment }
+        }
+        return PathPattern(segments: segments, hasRest: hasRest)
+    }
+
     package var description: String {
         let parts = segments.map { segment in
             switch segment {

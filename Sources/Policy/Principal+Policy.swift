@@ -6,30 +6,39 @@ extension Principal {
     ///
     /// Only the principal's own memberships are looked at: a plant that does not exist and one where they hold nothing
     /// cannot be told apart.
+    ///
+    /// Digits alone are an id: the data model allows no such code. Hosts have no case, so there a code in another case
+    /// will do if none is exactly right.
     func membership(in reference: Span<UInt8>, at now: Timestamp, foldingCase: Bool) -> PlantMembership? {
         let id = PlantID(reference)
+        var near: PlantMembership?
         for membership in memberships {
-            let isNamed: Bool
-            if let id, membership.plantID == id {
-                isNamed = true
-            } else if foldingCase {
-                isNamed = reference.isEqualIgnoringCase(to: membership.plantCode.utf8.span)
-            } else {
-                isNamed = reference.isEqual(to: membership.plantCode.utf8.span)
+            let code = membership.plantCode.utf8.span
+            if let id {
+                guard membership.plantID == id else { continue }
+            } else if !reference.isEqual(to: code) {
+                if foldingCase, near == nil, reference.isEqualIgnoringCase(to: code) { near = membership }
+                continue
             }
-            guard isNamed else { continue }
-            if let end = membership.expiresAt, end <= now { return nil }
-            return membership
+            return membership.isLive(at: now) ? membership : nil
         }
-        return nil
+        return near.flatMap { $0.isLive(at: now) ? $0 : nil }
     }
 
-    /// Whether a list of users in the configuration means this one: by username or email, without regard to case, or id.
+    /// Whether a list of users in the configuration means this one: by username or email, or by id.
+    ///
+    /// ASCII letters are compared without case, all others as they are: what is in doubt is not this person.
     func isNamed(_ reference: String) -> Bool {
-        let reference = reference.lowercased()
-        return username?.lowercased() == reference || email?.lowercased() == reference
-            || userID.description == reference
+        if let id = UserID(reference) { return id == userID }
+        let wanted = reference.utf8.span
+        if let username, username.utf8.span.isEqualIgnoringCase(to: wanted) { return true }
+        if let email, email.utf8.span.isEqualIgnoringCase(to: wanted) { return true }
+        return false
     }
+}
+
+extension PlantMembership {
+    fileprivate func isLive(at now: Timestamp) -> Bool { expiresAt.map { now < $0 } ?? true }
 }
 
 extension PlantID {

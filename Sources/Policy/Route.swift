@@ -69,6 +69,9 @@ package struct RouteMatch: Sendable, Hashable {
         self.plant = plant
     }
 
+    /// What this is to a server that knows no case.
+    var caseless: RouteMatch { RouteMatch(host: host, path: path?.caseless, plant: plant) }
+
     /// Whether a request of this route is about a plant.
     package var bindsPlant: Bool { plant != nil || host?.capturesPlant == true || path?.capturesPlant == true }
 }

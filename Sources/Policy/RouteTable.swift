@@ -7,6 +7,9 @@ package final class RouteTable: Sendable {
     /// The fields by which a client could claim an identity: removed from what is forwarded.
     package let identityFields: IdentityFieldNames
     let trie: RouteTrie
+    /// The same for a server that knows no case, and of each route the first that it becomes then.
+    private let caselessTrie: RouteTrie
+    private let caselessRoutes: [Int32]
 
     /// Two routes that match exactly the same requests.
     package struct Collision: Error, Sendable, Hashable {
@@ -17,12 +20,18 @@ package final class RouteTable: Sendable {
     /// Compiles the routes. All collisions are reported at once.
     package init(_ definitions: [RouteDefinition], collisions: inout [Collision]) {
         var trie = RouteTrie()
+        var caselessTrie = RouteTrie()
+        var caselessRoutes: [Int32] = []
         for (index, definition) in definitions.enumerated() {
             if let other = trie.insert(definition.match, route: Int32(index)) {
                 collisions.append(Collision(first: Int(other), second: index))
             }
+            let caseless = caselessTrie.insert(definition.match.caseless, route: Int32(index))
+            caselessRoutes.append(caseless ?? Int32(index))
         }
         self.trie = trie
+        self.caselessTrie = caselessTrie
+        self.caselessRoutes = caselessRoutes
         routes = definitions.enumerated().map { Route(index: $0.offset, $0.element) }
         identityFields = IdentityFieldNames(definitions.map(\.identity))
     }
@@ -38,31 +47,28 @@ package final class RouteTable: Sendable {
         method: Span<UInt8>, host: Span<UInt8>, path: Span<UInt8>, principal: Principal?, at now: Timestamp,
         scratch: inout DecisionScratch
     ) -> Decision {
-        let selection: Selection
-        do throws(PathRefusal) {
-            selection = try select(host: host, path: path, &scratch)
-        } catch {
-            return .deny(Denial(.badPath(error)))
+        switch select(host: host, path: path, &scratch) {
+        case .refused(let refusal, let route):
+            scratch.normal.clear()
+            return .deny(Denial(.badPath(refusal), route: route))
+        case .nothing: return .deny(Denial(.noRoute))
+        case .route(let route, let match): return judge(route, match, method, principal, now, scratch)
         }
-        guard let match = selection.match else { return .deny(Denial(.noRoute)) }
-        let route = routes[Int(match.route)]
-        if selection.traits.contains(.encodedSlash), !route.allowsEncodedSlashes {
-            return .deny(Denial(.badPath(.encodedSlash), route: route))
-        }
-        return judge(route, match, method, principal, now, scratch)
     }
 
     // MARK: Which route
 
-    struct Selection {
-        let match: RouteTrie.Match?
-        let traits: PathTraits
+    /// What was found for a host and a path.
+    enum Selection {
+        /// The path cannot be decided on; the route is the one of its plainest reading.
+        case refused(PathRefusal, Route?)
+        case nothing
+        case route(Route, RouteTrie.Match)
     }
 
-    /// Finds the route of a request, and refuses a path that another server may take for another route's.
-    func select(
-        host: Span<UInt8>, path: Span<UInt8>, _ scratch: inout DecisionScratch
-    ) throws(PathRefusal) -> Selection {
+    /// Finds the route of a request, and refuses a path that another server may take for another route's. Leaves the
+    /// host and the path in their normal forms in `scratch`.
+    func select(host: Span<UInt8>, path: Span<UInt8>, _ scratch: inout DecisionScratch) -> Selection {
         scratch.host.clear()
         for index in host.indices { scratch.host.append(host[index].lowercasedASCII) }
         if scratch.host.count > 1, scratch.host.span[scratch.host.count - 1] == UInt8(ascii: ".") {
@@ -72,33 +78,50 @@ package final class RouteTable: Sendable {
         do throws(PathRefusal) {
             traits = try PathNormalizer.normalize(path, into: &scratch.normal)
         } catch {
-            scratch.normal.clear()
-            throw error
+            return .refused(error, nil)
         }
         let match = trie.match(host: scratch.host.span, path: scratch.normal.span, key: scratch.key)
-        if !traits.isDisjoint(with: .ambiguous) { try refuseOtherReadings(than: match, traits, scratch) }
-        return Selection(match: match, traits: traits)
+        let route = match.map { routes[Int($0.route)] }
+        if traits.contains(.encodedSlash), route?.allowsEncodedSlashes != true {
+            return .refused(.encodedSlash, route)
+        }
+        if hasOtherReading(than: match, traits, scratch) { return .refused(.ambiguous, route) }
+        guard let route, let match else { return .nothing }
+        return .route(route, match)
     }
 
-    private func refuseOtherReadings(
+    /// Whether some other reading of the path leads to another route, to another plant, or out of the root.
+    private func hasOtherReading(
         than match: RouteTrie.Match?, _ traits: PathTraits, _ scratch: borrowing DecisionScratch
-    ) throws(PathRefusal) {
-        let present = traits.intersection(.ambiguous)
-        // Rare enough to have memory of its own.
-        var reading = ByteBuffer(minimumCapacity: scratch.normal.count)
+    ) -> Bool {
+        let reading = scratch.reading
+        if traits.contains(.upperCase), let match {
+            reading.bytes.clear()
+            reading.bytes.append(scratch.normal.span)
+            if isElsewhereWithoutCase(than: match, scratch) { return true }
+        }
+        if traits.isDisjoint(with: .ambiguous) { return false }
+        // Dropping things can leave two slashes together, so merging them goes with every other reading.
+        let present = traits.intersection(.ambiguous).union(.emptySegment)
         for bits in 1...PathTraits.ambiguous.rawValue {
             let transformations = PathTraits(rawValue: bits)
             guard present.isSuperset(of: transformations) else { continue }
-            guard PathReadings.write(scratch.normal.span, transformations, into: &reading) else {
-                throw .ambiguous
-            }
+            guard PathReadings.write(scratch.normal.span, transformations, into: &reading.bytes) else { return true }
             let other = trie.match(host: scratch.host.span, path: reading.span, key: scratch.key)
-            guard other?.route == match?.route else { throw .ambiguous }
-            if let match, let other {
-                let plant = scratch.normal.span.extracting(match.plant)
-                guard reading.span.extracting(other.plant).isEqual(to: plant) else { throw .ambiguous }
-            }
+            guard other?.route == match?.route else { return true }
+            guard let match, let other else { continue }
+            let plant = scratch.normal.span.extracting(match.plant)
+            guard reading.span.extracting(other.plant).isEqual(to: plant) else { return true }
+            if traits.contains(.upperCase), isElsewhereWithoutCase(than: match, scratch) { return true }
         }
+        return false
+    }
+
+    /// Whether a server that knows no case would take the reading in `scratch` for the path of another route.
+    private func isElsewhereWithoutCase(than match: RouteTrie.Match, _ scratch: borrowing DecisionScratch) -> Bool {
+        scratch.reading.lowercase()
+        let other = caselessTrie.match(host: scratch.host.span, path: scratch.reading.span, key: scratch.key)
+        return other?.route != caselessRoutes[Int(match.route)]
     }
 
     // MARK: Whether
@@ -112,7 +135,8 @@ package final class RouteTable: Sendable {
             .deny(Denial(reason, route: route, plant: plantText(route, match, scratch)))
         }
         guard let condition = route.requirement.condition(for: method) else {
-            return deny(principal == nil ? .signInRequired : .methodNotAllowed)
+            // Signing in would not help.
+            return deny(.methodNotAllowed)
         }
         guard case .person(let role, let anyRole, let users) = condition else {
             return .allow(Permit(route: route, principal: principal, membership: membership))
@@ -124,11 +148,11 @@ package final class RouteTable: Sendable {
         if let anyRole, !anyRole.contains(where: principal.globalRoles.contains) {
             return deny(.globalRoleMissing(anyRole))
         }
-        if let users, !users.contains(where: principal.isNamed) { return deny(.userNotListed) }
+        if let users, !users.contains(where: { principal.isNamed($0) }) { return deny(.userNotListed) }
         return .allow(Permit(route: route, principal: principal, membership: membership))
     }
 
-    private func membership(
+    func membership(
         of principal: Principal, _ route: Route, _ match: RouteTrie.Match, _ now: Timestamp,
         _ scratch: borrowing DecisionScratch
     ) -> PlantMembership? {

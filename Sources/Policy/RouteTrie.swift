@@ -1,16 +1,5 @@
 import HTTPMessage
 
-/// Where the host of a look-up is put together with one label replaced; used again for each.
-final class HostKey {
-    var bytes = ByteBuffer(minimumCapacity: 256)
-
-    /// What was put together: good until the next time.
-    var span: Span<UInt8> {
-        @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes.span, borrowing: self) }
-    }
-}
-
 /// Finds the most specific route for a host and a path. Its cost depends on their length, not on how many routes there
 /// are.
 ///
@@ -106,7 +95,7 @@ struct RouteTrie: Sendable {
 
     /// The route for `host`, in lower case and without a final dot, and `path`, in normal form; nil if there is none.
     /// `key` is for use meanwhile.
-    func match(host: Span<UInt8>, path: Span<UInt8>, key: HostKey) -> Match? {
+    func match(host: Span<UInt8>, path: Span<UInt8>, key: ReusedBytes) -> Match? {
         let exact = hosts.child(of: 0, host)
         if exact >= 0, let match = match(path, from: exact) { return match }
         if hasPlantHosts {
@@ -137,7 +126,7 @@ struct RouteTrie: Sendable {
     }
 
     private func hostRoot(
-        _ host: Span<UInt8>, replacing label: Range<Int>, with text: String, _ key: HostKey
+        _ host: Span<UInt8>, replacing label: Range<Int>, with text: String, _ key: ReusedBytes
     ) -> Int32? {
         key.bytes.clear()
         key.bytes.append(host.extracting(0..<label.lowerBound))
