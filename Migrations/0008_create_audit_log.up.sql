@@ -52,7 +52,10 @@ DECLARE
     ends      timestamptz := (first_day + interval '1 month') AT TIME ZONE 'UTC';
     partition text := 'audit_log_' || to_char(first_day, 'YYYY_MM');
 BEGIN
-    -- One at a time: the partition's name is decided on under this lock.
+    IF to_regclass(partition) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    -- One at a time, and nothing new of this month in the meantime. Somebody may have been first.
     LOCK TABLE audit_log_default IN SHARE ROW EXCLUSIVE MODE;
     IF to_regclass(partition) IS NOT NULL THEN
         RETURN false;

@@ -1,3 +1,5 @@
+package import Identity
+
 /// One step of the schema, with its way back.
 package struct Migration: Sendable, Hashable {
     /// Its number: 1 for the first, without gaps.
@@ -39,6 +41,6 @@ package struct MigrationStatus: Sendable, Hashable {
     package let version: Int
     package let name: String
     package let state: State
-    /// Microseconds since 1970; nil for a pending one.
-    package let appliedAtMicroseconds: Int64?
+    /// Nil for a pending one.
+    package let appliedAt: Timestamp?
 }

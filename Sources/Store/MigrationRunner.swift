@@ -87,7 +87,7 @@ package struct MigrationRunner: Sendable {
         try await transaction { transaction in
             guard try await recordExists(transaction) else {
                 return migrations.map {
-                    MigrationStatus(version: $0.version, name: $0.name, state: .pending, appliedAtMicroseconds: nil)
+                    MigrationStatus(version: $0.version, name: $0.name, state: .pending, appliedAt: nil)
                 }
             }
             return try await compared(transaction)
@@ -145,7 +145,7 @@ package struct MigrationRunner: Sendable {
     private func compared(_ transaction: PostgresTransaction) async throws -> [MigrationStatus] {
         let files: [PostgresValue] = [.textArray(migrations.map(\.name)), .textArray(migrations.map(\.up))]
         return try await transaction.query(Self.compare, files).map { row in
-            let appliedAt = try row.timestampIfPresent("applied_at")
+            let appliedAt = try row.momentIfPresent("applied_at")
             let state: MigrationStatus.State =
                 if appliedAt == nil {
                     .pending
@@ -156,7 +156,7 @@ package struct MigrationRunner: Sendable {
                 }
             return MigrationStatus(
                 version: Int(try row.int("version")), name: try row.text("name"), state: state,
-                appliedAtMicroseconds: appliedAt)
+                appliedAt: appliedAt)
         }
     }
 

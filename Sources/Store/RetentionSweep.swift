@@ -49,26 +49,26 @@ package struct RetentionSweep: Sendable {
     /// Takes their tokens and tickets with them.
     static let sessions = Statement(
         """
-        DELETE FROM user_sessions WHERE id IN (
+        DELETE FROM user_sessions WHERE id = ANY (ARRAY(
             SELECT id FROM user_sessions
             WHERE LEAST(expires_at, revoked_at) < now() - $1::bigint * interval '1 microsecond'
             ORDER BY LEAST(expires_at, revoked_at) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
-        )
+        ))
         """)
     /// A ticket lives for seconds, and nobody asks for an expired one again: an hour allows for clocks that differ.
     static let tickets = Statement(
         """
-        DELETE FROM sign_in_tickets WHERE id IN (
+        DELETE FROM sign_in_tickets WHERE id = ANY (ARRAY(
             SELECT id FROM sign_in_tickets WHERE expires_at < now() - $1::bigint * interval '1 microsecond'
             ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
-        )
+        ))
         """)
     static let verificationTokens = Statement(
         """
-        DELETE FROM verification_tokens WHERE id IN (
+        DELETE FROM verification_tokens WHERE id = ANY (ARRAY(
             SELECT id FROM verification_tokens WHERE expires_at < now() - $1::bigint * interval '1 microsecond'
             ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
-        )
+        ))
         """)
     static let partitions = Statement(
         """

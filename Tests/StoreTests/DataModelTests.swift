@@ -226,18 +226,30 @@ private let rules = [
 ]
 
 @Suite struct `The database refuses` {
+    /// All cases share it, and leave nothing in it.
+    private static let shared = Task.detached { try await TestDatabase.migrated() }
+
     @Test(arguments: rules)
     func `what breaks a rule of the identity model`(rule: Rule) async throws {
-        try await withDatabase { database in
-            if !rule.given.isEmpty { try await database.pool.script(rule.given) }
-            do {
-                try await database.pool.script(rule.sql)
-                Issue.record("nothing was refused")
-            } catch PostgresError.server(let error) {
-                #expect(error.constraint == rule.by || error.sqlState == rule.by, "\(error)")
+        let database = try await Self.shared.value
+        do {
+            try await database.pool.transaction { transaction in
+                if !rule.given.isEmpty { try await transaction.script(rule.given) }
+                do throws(PostgresError) {
+                    try await transaction.script(rule.sql)
+                } catch {
+                    throw Refusal(error: error)
+                }
+                throw NothingRefused()
             }
+        } catch let refusal as Refusal {
+            guard case .server(let error) = refusal.error else { throw refusal.error }
+            #expect(error.constraint == rule.by || error.sqlState == rule.by, "\(error)")
         }
     }
+
+    private struct Refusal: Error { let error: PostgresError }
+    private struct NothingRefused: Error {}
 
     /// Every CHECK constraint and refusal of a trigger that a store's caller can meet has words for people.
     @Test func `in words, whatever the constraint`() async throws {

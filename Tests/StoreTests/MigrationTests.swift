@@ -55,12 +55,12 @@ import Testing
         try await withDatabase { database in
             let runner = MigrationRunner(pool: database.pool, migrations: try MigrationFiles.load(migrationsFolder))
             #expect(try await runner.up() == [])
-            #expect(try await runner.status().allSatisfy { $0.state == .applied && $0.appliedAtMicroseconds != nil })
+            #expect(try await runner.status().allSatisfy { $0.state == .applied && $0.appliedAt != nil })
             try await runner.down(to: 0)
             #expect(try await runner.down() == [])
             #expect(try await runner.down(to: 0) == [])
             #expect(try await runner.up(to: 0) == [])
-            #expect(try await runner.status().allSatisfy { $0.state == .pending && $0.appliedAtMicroseconds == nil })
+            #expect(try await runner.status().allSatisfy { $0.state == .pending && $0.appliedAt == nil })
         }
     }
 

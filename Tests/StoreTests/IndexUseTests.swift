@@ -1,0 +1,146 @@
+import GatehouseTesting
+import Identity
+import PostgreSQL
+import Testing
+
+@testable import Store
+
+/// A lookup that must not read a whole table.
+struct HotLookup: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let statement: Statement
+    /// The parameters as SQL.
+    let arguments: String
+    /// The indexes that the plan must show.
+    let indexes: [String]
+    /// Tables that are read whole wherever that is cheaper, since they are small.
+    var mayScan: Set<String> = []
+}
+
+private let someUser = "md5('4711')::uuid"
+private let someHashes = "ARRAY[decode(md5('4711') || md5('x'), 'hex'), decode(md5('12') || md5('x'), 'hex')]"
+
+private let hotLookups = [
+    HotLookup(
+        testDescription: "session tokens, present and previous", statement: PostgresSessionStore.lookup,
+        arguments: "\(someHashes), 28800000000, 30000000",
+        indexes: [
+            "session_tokens_token_hash_key", "session_tokens_previous_token_hash_key", "user_sessions_pkey",
+            "users_pkey", "user_plant_role_user_id_plant_id_key",
+        ], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "user by username", statement: PostgresUserStore.findByUsername, arguments: "'USER4711'",
+        indexes: ["users_username_key"]),
+    HotLookup(
+        testDescription: "user by address", statement: PostgresUserStore.findByEmail,
+        arguments: "'User4711@example.com'", indexes: ["users_email_normalized_key"]),
+    HotLookup(
+        testDescription: "credentials by username or address", statement: PostgresUserStore.credentials,
+        arguments: "'user4711'", indexes: ["users_username_key", "users_email_normalized_key"]),
+    HotLookup(
+        testDescription: "a page of users", statement: PostgresUserStore.list, arguments: "100, 50",
+        indexes: ["users_created_at_idx"]),
+    HotLookup(
+        testDescription: "a user's roles", statement: PostgresRoleStore.memberships, arguments: someUser,
+        indexes: ["user_plant_role_user_id_plant_id_key"], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "a user's role in a plant", statement: PostgresRoleStore.role, arguments: "\(someUser), 7",
+        indexes: ["user_plant_role_user_id_plant_id_key"], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "a principal", statement: PostgresRoleStore.principal, arguments: someUser,
+        indexes: ["users_pkey", "user_plant_role_user_id_plant_id_key"], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "a plant's users", statement: PostgresRoleStore.listOfPlant, arguments: "7",
+        indexes: ["user_plant_role_plant_id_idx", "users_pkey"], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "a user's sessions", statement: PostgresSessionStore.list, arguments: someUser,
+        indexes: ["user_sessions_user_id_idx"]),
+    HotLookup(
+        testDescription: "a refresh id", statement: "SELECT id FROM user_sessions WHERE refresh_id = $1",
+        arguments: "'00000000-0000-4000-8000-000000000000'::uuid", indexes: ["user_sessions_refresh_id_key"]),
+    HotLookup(
+        testDescription: "a refresh token", statement: "SELECT id FROM user_sessions WHERE refresh_token_hash = $1",
+        arguments: "decode(md5('4711') || md5('r'), 'hex')", indexes: ["user_sessions_refresh_token_hash_key"]),
+    HotLookup(
+        testDescription: "a global role", statement: "SELECT id FROM users WHERE roles @> to_jsonb($1::text)",
+        arguments: "'MARKETING'", indexes: ["users_roles_idx"]),
+    HotLookup(
+        testDescription: "a Stripe customer", statement: "SELECT id FROM users WHERE stripe_customer_id = $1",
+        arguments: "'cus_500'", indexes: ["users_stripe_customer_id_idx"]),
+    HotLookup(
+        testDescription: "a verification token", statement: "SELECT id FROM verification_tokens WHERE token_hash = $1",
+        arguments: "decode(md5('4711') || md5('v'), 'hex')", indexes: ["verification_tokens_token_hash_key"]),
+    HotLookup(
+        testDescription: "a ticket to redeem", statement: PostgresTicketStore.redeem,
+        arguments:
+            "decode(md5('7') || md5('t'), 'hex'), 'a.example.com', decode(md5('7') || md5('a'), 'hex'), now()",
+        indexes: ["sign_in_tickets_token_hash_key"]),
+    HotLookup(
+        testDescription: "sessions to remove", statement: RetentionSweep.sessions, arguments: "2592000000000, 500",
+        indexes: ["user_sessions_over_at_idx", "user_sessions_pkey"]),
+    HotLookup(
+        testDescription: "the newest audit events", statement: PostgresAuditStore.list, arguments: "100",
+        indexes: ["at_position_idx"], mayScan: ["audit_log_default"]),
+    HotLookup(
+        testDescription: "a plant by its code", statement: PostgresPlantStore.findByCode, arguments: "'plant-7'",
+        indexes: ["plants_code_key"]),
+]
+
+@Suite struct `The hot lookups` {
+    /// Enough rows that reading a whole table is never the cheapest way, and statistics that say so.
+    private static let filled = Task.detached {
+        let database = try await TestDatabase.migrated()
+        try await database.pool.script(
+            """
+            INSERT INTO users (id, username, email, status, roles, stripe_customer_id, created_at)
+            SELECT md5(n::text)::uuid, 'user' || n, 'User' || n || '@example.com', 'active',
+                CASE WHEN n % 500 = 0 THEN '["user", "MARKETING"]'::jsonb ELSE '["user"]' END,
+                CASE WHEN n % 10 = 0 THEN 'cus_' || n END, now() - n * interval '1 minute'
+            FROM generate_series(1, 10000) AS n;
+            INSERT INTO plants (code, name) SELECT 'plant-' || n, 'Plant ' || n FROM generate_series(1, 2000) AS n;
+            INSERT INTO user_plant_role (user_id, plant_id, role)
+            SELECT id, 1 + (row_number() OVER () * 7 + k * 11) % 2000, 'engineer'
+            FROM users, generate_series(0, 2) AS k ON CONFLICT DO NOTHING;
+            INSERT INTO user_sessions (user_id, method, issued_at, last_used_at, expires_at, refresh_id, refresh_token_hash)
+            SELECT id, 'password', now() - (n || ' minutes')::interval, now(), now() + interval '1 day',
+                gen_random_uuid(), decode(md5(n::text) || md5('r'), 'hex')
+            FROM (SELECT id, row_number() OVER () AS n FROM users) u;
+            INSERT INTO session_tokens (session_id, host, token_hash, previous_token_hash, rotated_at)
+            SELECT id, 'a.example.com', decode(md5(n::text) || md5('x'), 'hex'), decode(md5(n::text) || md5('y'), 'hex'),
+                now()
+            FROM (SELECT id, row_number() OVER () AS n FROM user_sessions) s;
+            INSERT INTO sign_in_tickets (session_id, token_hash, host, attempt_hash, expires_at)
+            SELECT id, decode(md5(n::text) || md5('t'), 'hex'), 'a.example.com', decode(md5(n::text) || md5('a'), 'hex'),
+                now() + interval '30 seconds'
+            FROM (SELECT id, row_number() OVER () AS n FROM user_sessions) s;
+            INSERT INTO verification_tokens (user_id, purpose, email, token_hash, expires_at)
+            SELECT id, 'verify_email', email, decode(md5(n::text) || md5('v'), 'hex'), now() + interval '1 day'
+            FROM (SELECT id, email, row_number() OVER () AS n FROM users) u;
+            INSERT INTO audit_log (event, at) SELECT 'x', now() - n * interval '1 second' FROM generate_series(1, 20000) AS n;
+            """)
+        try await database.pool.script("ANALYZE")
+        return database
+    }
+
+    /// Both of the plans that a prepared statement can get: for these values, and for any.
+    @Test(arguments: hotLookups, ["force_custom_plan", "force_generic_plan"])
+    func `use their index`(lookup: HotLookup, mode: String) async throws {
+        let database = try await Self.filled.value
+        let plan = try await database.pool.transaction { transaction in
+            try await transaction.script("SET LOCAL plan_cache_mode = \(mode)")
+            try await transaction.script("PREPARE lookup AS \(lookup.statement.sql)")
+            let explained = try await transaction.query(
+                Statement(assembled: "EXPLAIN EXECUTE lookup(\(lookup.arguments))"))
+            let lines = try explained.map { try $0.text("QUERY PLAN") }
+            try await transaction.script("DEALLOCATE lookup")
+            return lines
+        }
+        for index in lookup.indexes {
+            #expect(plan.contains { $0.contains(index) }, "no \(index) in\n\(plan.joined(separator: "\n"))")
+        }
+        for line in plan {
+            guard let scan = line.firstMatch(of: /Seq Scan on (\w+)/) else { continue }
+            #expect(lookup.mayScan.contains(String(scan.1)), "\(line) in\n\(plan.joined(separator: "\n"))")
+        }
+    }
+}
