@@ -91,7 +91,7 @@ struct MigrateCommand: AsyncParsableCommand {
             version = status.version
             name = status.name
             state = status.state.rawValue
-            appliedAt = status.appliedAtMicroseconds.map { Timestamp(microseconds: $0).text }
+            appliedAt = status.appliedAt.map { $0.text }
         }
 
         var cells: [(name: String, value: String)] {
