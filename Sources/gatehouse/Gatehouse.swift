@@ -8,7 +8,7 @@ struct Gatehouse: AsyncParsableCommand {
         abstract: "A multi-tenant auth gateway: who is asking, and what may they do in this plant?",
         version: version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, MigrateCommand.self, UserCommand.self,
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, MigrateCommand.self, UserCommand.self,
             PlantCommand.self, RoleCommand.self, SessionCommand.self, HashPasswordCommand.self, DemoAppCommand.self,
         ])
 

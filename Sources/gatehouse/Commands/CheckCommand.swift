@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Policy
 
 /// `gatehouse check`: everything that is wrong with a configuration, before it takes effect.
 struct CheckCommand: AsyncParsableCommand {

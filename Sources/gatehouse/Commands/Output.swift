@@ -39,6 +39,9 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
+    /// Prints a value as JSON, whatever was asked for.
+    func print(value: some Encodable) throws { Swift.print(try encode(value)) }
+
     /// Says what was done: as text, or as a JSON object with one member, `done`.
     func confirm(_ sentence: String) throws {
         Swift.print(json ? try encode(["done": sentence]) : sentence)

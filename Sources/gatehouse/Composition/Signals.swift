@@ -12,16 +12,17 @@ enum Signals {
 
     /// Begins to listen. From now on these signals do not end the process by themselves, and neither does SIGPIPE.
     static func requests() -> AsyncStream<Request> {
-        _ = unsafe signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
         let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
-        let sources = [(SIGTERM, Request.stop), (SIGINT, .stop), (SIGHUP, .reload)].map { number, request in
-            _ = unsafe signal(number, SIG_IGN)
+        // Only kept alive, and cancelled at the end: nothing is read from them on another thread.
+        nonisolated(unsafe) let sources = [(SIGTERM, Request.stop), (SIGINT, .stop), (SIGHUP, .reload)].map { number, request in
+            _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler { continuation.yield(request) }
             source.activate()
             return source
         }
-        continuation.onTermination = { _ in for source in sources { source.cancel() } }
+        continuation.onTermination = { _ in unsafe sources.forEach { $0.cancel() } }
         return stream
     }
 }

@@ -27,7 +27,7 @@ actor DemoServer {
             switch listener.accept() {
             case .accepted(let socket, _):
                 let connection = DemoConnection(socket)
-                Task(executorPreference: loop) { await serve(connection) }
+                Task(executorPreference: loop) { await self.serve(connection) }
             case .wouldBlock:
                 do throws(IOError) { try await listener.acceptable() } catch { return }
             case .exhausted:
