@@ -34,7 +34,7 @@ final class DemoConnection {
         parser.reset()
         while true {
             do throws(RequestError) {
-                if case .complete(let consumed) = try parser.parse(input.span, into: head) {
+                if case .complete(let consumed) = try input.parseRequest(with: &parser, into: head) {
                     input.consume(consumed)
                     return true
                 }
@@ -75,7 +75,7 @@ final class DemoConnection {
         var count = 0
         while true {
             do throws(ChunkError) {
-                switch try decoder.next(input.span) {
+                switch try input.nextChunk(of: &decoder) {
                 case .data(let skip, let here):
                     input.consume(skip + here)
                     count += here
@@ -96,10 +96,9 @@ final class DemoConnection {
     private func answer(bodyBytes: Int) {
         let fields = head.fields
         let page = IdentityPage(
-            method: head.methodSpan.decoded, target: head.target.decoded,
-            fields: (0..<fields.count).map { (fields.name($0).decoded, fields.value($0).decoded) },
+            method: head.methodText, target: head.targetText, fields: fields.pairs,
             bodyBytes: bodyBytes)
-        let accept = fields.first(.accept).map { fields.value($0).decoded } ?? ""
+        let accept = fields.pairs.first { $0.name.lowercased() == "accept" }?.value ?? ""
         let isHTML = accept.contains("text/html")
         let body = isHTML ? page.html() : page.json()
         HTTP1Serializer.appendStatusLine(200, to: &output)
@@ -127,10 +126,35 @@ final class DemoConnection {
 
     private func flush() async throws(IOError) {
         while !output.isEmpty {
-            switch try socket.write(output.span) {
+            switch try output.write(to: socket) {
             case .bytes(let count): output.consume(count)
             case .wouldBlock: try await socket.writable(deadline: socket.loop.now + Self.timeout)
             }
         }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate func parseRequest(
+        with parser: inout RequestParser, into head: RequestHead
+    ) throws(RequestError) -> HeadProgress { try parser.parse(span, into: head) }
+
+    fileprivate func nextChunk(of decoder: inout ChunkedDecoder) throws(ChunkError) -> ChunkStep {
+        try decoder.next(span)
+    }
+
+    fileprivate func write(to socket: Socket) throws(IOError) -> WriteOutcome { try socket.write(span) }
+}
+
+extension RequestHead {
+    fileprivate var methodText: String { methodSpan.decoded }
+    fileprivate var targetText: String { target.decoded }
+}
+
+extension FieldBlock {
+    fileprivate var pairs: [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        for index in 0..<count { pairs.append((name(index).decoded, value(index).decoded)) }
+        return pairs
     }
 }

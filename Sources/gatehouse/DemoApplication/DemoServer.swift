@@ -8,6 +8,8 @@ import HTTPMessage
 actor DemoServer {
     private let loop: EventLoop
     private let listener: Listener
+    private var connections: [UInt64: DemoConnection] = [:]
+    private var last: UInt64 = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -19,15 +21,20 @@ actor DemoServer {
     /// Where it listens.
     var address: SocketAddress { listener.address }
 
-    private func serve(_ connection: DemoConnection) async { await connection.serve() }
+    private func serve(_ number: UInt64) async {
+        await connections[number]?.serve()
+        connections[number] = nil
+    }
 
     /// Serves until the loop stops.
     func run() async {
         while true {
             switch listener.accept() {
             case .accepted(let socket, _):
-                let connection = DemoConnection(socket)
-                Task(executorPreference: loop) { await self.serve(connection) }
+                last += 1
+                let number = last
+                connections[number] = DemoConnection(socket)
+                Task(executorPreference: loop) { await self.serve(number) }
             case .wouldBlock:
                 do throws(IOError) { try await listener.acceptable() } catch { return }
             case .exhausted:
