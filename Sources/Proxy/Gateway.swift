@@ -188,9 +188,13 @@ package final class Gateway: Sendable {
     // MARK: The end
 
     /// Accepts nothing more, lets the requests that run come to their end, cuts off what still runs after `limit`, and
-    /// ends the workers' threads.
+    /// ends the workers' threads. A second call returns at once.
     package func drain(limit: Duration) async {
-        present.withLock { $0.isDraining = true }
+        let isFirst = present.withLock { present in
+            defer { present.isDraining = true }
+            return !present.isDraining
+        }
+        guard isFirst else { return }
         let deadline = MonotonicInstant.now() + limit
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.drain(deadline: deadline) } }

@@ -23,6 +23,8 @@ actor Worker {
     /// How often the worker puts itself in order.
     private static let housekeepingInterval: Duration = .seconds(1)
     private static let usesInterval: Duration = .seconds(30)
+    /// How long requests that were cut off have to notice; what still runs then, waits for nothing that a loop can end.
+    private static let cutOffGrace: Duration = .seconds(1)
     private static let lookupTimeout: Duration = .seconds(5)
 
     init(_ plan: WorkerPlan) {
@@ -33,12 +35,13 @@ actor Worker {
         let reference = WorkerReference()
         let clock = WorkerClock(source: plan.clock, loop: plan.loop)
         let loop = plan.loop
-        let sessions = SessionDirectory(settings: plan.sessions, loop: loop, clock: clock) {
+        let metrics = WorkerMetrics()
+        let sessions = SessionDirectory(settings: plan.sessions, loop: loop, clock: clock, metrics: metrics) {
             let worker = reference.worker
             Task(executorPreference: loop) { await worker?.lookUpSessions() }
         }
         state = WorkerState(
-            loop: loop, clock: clock, sessions: sessions,
+            loop: loop, clock: clock, metrics: metrics, sessions: sessions,
             deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
             operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) }
         ) { number in
@@ -197,6 +200,8 @@ actor Worker {
             let timer = Task(executorPreference: loop) { [loop] in
                 await loop.sleep(until: deadline)
                 if !Task.isCancelled { await self.cutOff() }
+                await loop.sleep(until: deadline + Self.cutOffGrace)
+                if !Task.isCancelled { await self.giveUpDraining() }
             }
             await withCheckedContinuation { waiter in
                 if directory.count == 0 { waiter.resume() } else { drained.append(waiter) }
@@ -211,7 +216,10 @@ actor Worker {
     private func cutOff() { directory.cancelAll() }
 
     private func wakeIfDrained() {
-        guard directory.count == 0, !drained.isEmpty else { return }
+        if directory.count == 0 { giveUpDraining() }
+    }
+
+    private func giveUpDraining() {
         for waiter in drained { waiter.resume() }
         drained.removeAll()
     }

@@ -16,7 +16,7 @@ final class WorkerState {
     let sessions: SessionDirectory
     let responder: any LocalResponder
     let operations: OperationsSource
-    let metrics = WorkerMetrics()
+    let metrics: WorkerMetrics
     var tally = WorkerTally()
     let accessLog: AccessLog?
     var ids = RequestIDs()
@@ -30,12 +30,13 @@ final class WorkerState {
     private let startPump: (UInt64) -> Void
 
     init(
-        loop: EventLoop, clock: WorkerClock, sessions: SessionDirectory, deployment: Deployment,
+        loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory, deployment: Deployment,
         responder: any LocalResponder, operations: OperationsSource, accessLog: AccessLog?,
         startPump: @escaping (UInt64) -> Void
     ) {
         self.loop = loop
         self.clock = clock
+        self.metrics = metrics
         self.sessions = sessions
         self.deployment = deployment
         self.responder = responder
@@ -58,6 +59,7 @@ final class WorkerState {
 
     /// Counts a request that is over, and writes its line.
     func account(for exchange: Exchange, on connection: DownstreamConnection) {
+        guard connection.service.purpose != .operations else { return }
         let record = exchange.record
         let request = exchange.request
         let duration = microseconds(from: record.startedAt, to: loop.now)
@@ -73,7 +75,7 @@ final class WorkerState {
         if let decision = record.outcome.decision {
             metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: record.code))
         }
-        guard let accessLog, connection.service.purpose != .operations else { return }
+        guard let accessLog else { return }
         let entry = AccessLogEntry(
             at: clock.now, requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
             client: connection.clientText, wireProtocol: wireProtocol, status: record.status,

@@ -43,6 +43,8 @@ final class DownstreamConnection {
     let peerText: [UInt8]
     let clientText: String
     private(set) var activity = Activity.handshaking
+    /// The connection to an application that works on the present request.
+    var upstream: UpstreamConnection?
     /// The pump of the request body that is on its way, if there is one.
     var pump: RequestBodyPump?
     private var exchange: Exchange?
@@ -90,7 +92,10 @@ final class DownstreamConnection {
     }
 
     /// Ends the connection whatever it does.
-    func cancel() { transport.cancel() }
+    func cancel() {
+        transport.cancel()
+        upstream?.transport.cancel()
+    }
 
     // MARK: Beginning
 

@@ -28,6 +28,8 @@ extension DownstreamConnection {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
+        self.upstream = upstream
+        defer { self.upstream = nil }
         return await relay(from: upstream, cluster, exchange)
     }
 
@@ -50,6 +52,8 @@ extension DownstreamConnection {
         var fresh = false
         while true {
             let upstream = try await cluster.acquire(user: exchange.record.principal?.userID, fresh: fresh)
+            self.upstream = upstream
+            defer { self.upstream = nil }
             exchange.record.upstreamAddress = upstream.endpoint.target.label
             var sent = 0
             do throws(UpstreamError) {

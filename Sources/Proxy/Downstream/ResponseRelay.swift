@@ -21,9 +21,10 @@ extension DownstreamConnection {
         DownstreamResponseWriter(exchange: exchange, dateLine: state.clock.dateLine, reframing: reframing)
             .appendHead(keeps: keeps)
 
+        let sentBefore = exchange.record.bytesSent
         let end = await relayBody(from: upstream, cluster, exchange, reframing)
         let isInStep =
-            end == .complete && response.keepAlive && exchange.upstreamInput.isEmpty
+            end.isComplete && response.keepAlive && exchange.upstreamInput.isEmpty
             && !exchange.responseBody.endsWithConnection && (pump?.isComplete ?? true)
         if isInStep {
             upstream.endpoint.keep(upstream)
@@ -36,18 +37,24 @@ extension DownstreamConnection {
             return keeps ? .next : .close
         case .clientGone:
             return .abort
-        case .cutShort(let code):
-            exchange.record.code = code
+        case .cutShort(let error) where exchange.record.bytesSent == sentBefore:
+            // Nothing of it has left yet: there is still time for a clean answer.
+            exchange.output.clear()
+            return await fail(exchange, error.status, "\(error.code)", error.detail)
+        case .cutShort(let error):
+            exchange.record.code = "\(error.code)"
             exchange.record.outcome = .failed
             return .abort
         }
     }
 
-    private enum RelayEnd: Equatable {
+    private enum RelayEnd {
         case complete
         case clientGone
         /// The upstream broke off, or broke its framing. The client must not take what it got for the whole.
-        case cutShort(String)
+        case cutShort(UpstreamError)
+
+        var isComplete: Bool { if case .complete = self { true } else { false } }
     }
 
     private func relayBody(
@@ -67,7 +74,7 @@ extension DownstreamConnection {
                     break
                 }
             } catch {
-                return .cutShort("upstream_malformed")
+                return .cutShort(.malformed("\(error)"))
             }
             guard await flushes(exchange) else { return .clientGone }
             do throws(IOError) {
@@ -75,7 +82,7 @@ extension DownstreamConnection {
                     switch try upstream.read(into: &exchange.upstreamInput) {
                     case .bytes: break reading
                     case .endOfStream:
-                        guard exchange.responseBody.endsWithConnection else { return .cutShort("upstream_closed") }
+                        guard exchange.responseBody.endsWithConnection else { return .cutShort(.closed) }
                         reframing.appendEnd(to: &exchange.output)
                         return await flushes(exchange) ? .complete : .clientGone
                     case .wouldBlock:
@@ -84,7 +91,7 @@ extension DownstreamConnection {
                 }
             } catch {
                 if case .clientGone = pump?.state { return .clientGone }
-                return .cutShort(error == .timedOut ? "upstream_timeout" : "upstream_closed")
+                return .cutShort(UpstreamError(error))
             }
         }
     }

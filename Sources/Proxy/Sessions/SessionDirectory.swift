@@ -1,5 +1,6 @@
 import EventLoop
 import Identity
+import Telemetry
 
 /// All that one worker knows about who holds which token, and its way to find out.
 final class SessionDirectory {
@@ -40,16 +41,19 @@ final class SessionDirectory {
     private let uses = SessionUses()
     private let startQuery: () -> Void
 
-    private(set) var hits: UInt64 = 0
-    private(set) var misses: UInt64 = 0
+    private let metrics: WorkerMetrics
     /// Whether the last question to the store was answered. True before the first.
     private(set) var isStoreAnswering = true
 
     /// - Parameter startQuery: has `beginQuery` called at the end of this turn of the loop.
-    init(settings: Settings, loop: EventLoop, clock: WorkerClock, startQuery: @escaping () -> Void) {
+    init(
+        settings: Settings, loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics,
+        startQuery: @escaping () -> Void
+    ) {
         self.settings = settings
         self.loop = loop
         self.clock = clock
+        self.metrics = metrics
         self.startQuery = startQuery
         cache = SessionCache(entriesMax: settings.entriesMax)
         unknown = UnknownTokens(
@@ -85,7 +89,7 @@ final class SessionDirectory {
             cache.remove(token)
             return .nobody
         }
-        hits &+= 1
+        metrics.countSessionCacheHit()
         entry.touch(wall)
         uses.note(entry)
         return .session(entry)
@@ -93,7 +97,7 @@ final class SessionDirectory {
 
     /// Asks the store who holds `token`.
     func resolve(_ token: TokenHash) async -> Resolution {
-        misses &+= 1
+        metrics.countSessionCacheMiss()
         switch await lookups.outcome(for: token, start: startQuery) {
         case .unknown: return .nobody
         case .unavailable: return .unavailable

@@ -10,12 +10,15 @@ final class FakeSessions: SessionLookup {
         var uses: [SessionUse] = []
         var isAway = false
         var delay: Duration = .zero
+        /// Whether the answer is what was true when the question came, however long it takes.
+        var looksFirst = false
     }
 
     private let state = Mutex(State())
 
     var queries: [[TokenHash]] { state.withLock { $0.queries } }
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    func answersAsOfTheQuestion() { state.withLock { $0.looksFirst = true } }
     func setDelay(_ delay: Duration) { state.withLock { $0.delay = delay } }
     func remove(_ token: String) { state.withLock { _ = $0.sessions.removeValue(forKey: Self.hash(token)) } }
     func record(_ uses: [SessionUse]) { state.withLock { $0.uses += uses } }
@@ -50,12 +53,14 @@ final class FakeSessions: SessionLookup {
     func session(_ token: String) -> AuthenticatedSession? { state.withLock { $0.sessions[Self.hash(token)] } }
 
     func lookup(_ tokens: [TokenHash], idle: Duration) async throws(StoreError) -> [TokenHash: AuthenticatedSession] {
-        let (isAway, delay) = state.withLock { state in
+        let (isAway, delay, early) = state.withLock { state in
             state.queries.append(tokens)
-            return (state.isAway, state.delay)
+            let early = state.looksFirst ? state.sessions.filter { tokens.contains($0.key) } : nil
+            return (state.isAway, state.delay, early)
         }
         if delay > .zero { try? await Task.sleep(for: delay) }
         if isAway { throw .unavailable("the test took the database away") }
+        if let early { return early }
         return state.withLock { state in
             state.sessions.filter { tokens.contains($0.key) }
         }

@@ -6,7 +6,9 @@ import Policy
 
 extension Stand {
     /// The stand's configuration, with these ports as the endpoints of its one upstream.
-    static func snapshot(_ ports: [UInt16], _ options: Options) throws -> Snapshot {
+    static func snapshot(
+        _ ports: [UInt16], _ options: Options, plain: String = "127.0.0.1:0"
+    ) throws -> Snapshot {
         let certificates = ["site", "other"].map { name in
             CertificatePair(
                 certificate: TestCertificates.shared.path(name + ".pem"),
@@ -28,7 +30,7 @@ extension Stand {
         let routes = RouteTable(try routes(), collisions: &collisions)
         return Snapshot(
             listeners: [
-                ListenerSettings(address: "127.0.0.1:0", purpose: .gateway([])),
+                ListenerSettings(address: plain, purpose: .gateway([])),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .gateway(certificates)),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .redirectToHTTPS),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .operations),

@@ -1,0 +1,156 @@
+import EventLoop
+import Identity
+import Testing
+
+@testable import Proxy
+
+@Suite struct `Sessions` {
+    @Test func `that are known cost no query`() async throws {
+        try await Stand.with { stand, _ in
+            let token = stand.sessions.signIn()
+            for _ in 0..<20 { expect(200, of: try await stand.ask("GET /plants/detroit", token: token)) }
+            #expect(stand.sessions.queries.count == 1)
+            let report = try await stand.report()
+            #expect(report.sessionQueries == 1 && report.sessionEntries == 1)
+        }
+    }
+
+    @Test func `that many requests ask for at once are looked up once`() async throws {
+        try await Stand.with { stand, _ in
+            stand.sessions.setDelay(.milliseconds(100))
+            let tokens = (0..<5).map { stand.sessions.signIn("user\($0)") }
+            try await withThrowingTaskGroup(of: Int?.self) { group in
+                for index in 0..<50 {
+                    group.addTask { try await stand.ask("GET /private/x", token: tokens[index % 5]).status }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+            let queries = stand.sessions.queries
+            #expect(queries.count <= 3, "\(queries.count) queries for misses that came together")
+            #expect(queries.reduce(0) { $0 + $1.count } == 5)
+        }
+    }
+
+    @Test func `that nobody knows are asked for once, and push nothing out`() async throws {
+        try await Stand.with { stand, _ in
+            let made = stand.sessions.signIn()
+            let token = "ghs_" + String(made.dropFirst(4).reversed())
+            for _ in 0..<5 { expect(401, of: try await stand.ask("GET /private/x", token: token)) }
+            #expect(stand.sessions.queries.count == 1)
+        }
+    }
+
+    @Test func `are not asked for where nobody needs to be known`() async throws {
+        try await Stand.with { stand, _ in
+            let token = stand.sessions.signIn()
+            expect(404, of: try await stand.ask("GET /nothing", token: token))
+            expect(400, of: try await stand.ask("GET /public/%00", token: token))
+            expect(200, of: try await stand.ask("GET /.gatehouse/login", token: token))
+            #expect(stand.sessions.queries.isEmpty)
+        }
+    }
+
+    @Test func `older than the bound get 503 while the store is away, and come back by themselves`() async throws {
+        try await Stand.with(options: { $0.staleness = .milliseconds(400) }) { stand, _ in
+            let token = stand.sessions.signIn()
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            stand.sessions.setAway(true)
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            try await Task.sleep(for: .milliseconds(450))
+            let answer = try await stand.ask("GET /private/x", token: token)
+            #expect(answer.status == 503 && answer["Retry-After"] != nil)
+            #expect(answer.text.contains("\"code\":\"sessions_unavailable\""))
+            expect(200, of: try await stand.ask("GET /public/x", token: token))
+            expect(401, of: try await stand.ask("GET /private/x"))
+            #expect(try await !stand.report().isSessionStoreAnswering)
+            stand.sessions.setAway(false)
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            #expect(try await stand.report().isSessionStoreAnswering)
+        }
+    }
+
+    @Test func `are refreshed in the background before they are too old`() async throws {
+        try await Stand.with(options: { $0.staleness = .milliseconds(600) }) { stand, _ in
+            let token = stand.sessions.signIn()
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            try await Task.sleep(for: .milliseconds(350))
+            stand.sessions.remove(token)
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            while stand.sessions.queries.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            try await Task.sleep(for: .milliseconds(20))
+            expect(401, of: try await stand.ask("GET /private/x", token: token))
+        }
+    }
+
+    @Test func `that are revoked are forgotten at once`() async throws {
+        try await Stand.with(options: { $0.workers = 2 }) { stand, _ in
+            let token = stand.sessions.signIn()
+            let session = try #require(stand.sessions.session(token))
+            for _ in 0..<8 { expect(200, of: try await stand.ask("GET /private/x", token: token)) }
+            stand.sessions.remove(token)
+            await stand.gateway.invalidate(session: session.sessionID)
+            for _ in 0..<8 { expect(401, of: try await stand.ask("GET /private/x", token: token)) }
+            let other = stand.sessions.signIn("bob")
+            let user = try #require(stand.sessions.session(other)).principal.userID
+            expect(200, of: try await stand.ask("GET /private/x", token: other))
+            stand.sessions.remove(other)
+            await stand.gateway.invalidate(user: user)
+            expect(401, of: try await stand.ask("GET /private/x", token: other))
+        }
+    }
+
+    @Test func `revoked while they are looked up are looked up again`() async throws {
+        try await Stand.with { stand, _ in
+            let token = stand.sessions.signIn()
+            let session = try #require(stand.sessions.session(token))
+            stand.sessions.setDelay(.milliseconds(150))
+            stand.sessions.answersAsOfTheQuestion()
+            async let answer = stand.ask("GET /private/x", token: token)
+            while stand.sessions.queries.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            stand.sessions.remove(token)
+            await stand.gateway.invalidate(session: session.sessionID)
+            expect(401, of: try await answer)
+        }
+    }
+
+    @Test func `end at their absolute end, and when they lie idle`() async throws {
+        try await Stand.with { stand, _ in
+            let token = stand.sessions.signIn(lifetime: .milliseconds(300))
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            try await Task.sleep(for: .milliseconds(320))
+            expect(401, of: try await stand.ask("GET /private/x", token: token))
+        }
+    }
+}
+
+@Suite struct `The session cache` {
+    @Test func `is bounded, and spares what is used`() {
+        let cache = SessionCache(entriesMax: 4)
+        let sessions = FakeSessions()
+        let tokens = (0..<8).map { _ in sessions.signIn() }
+        func put(_ token: String) {
+            guard let session = sessions.session(token) else { return }
+            cache.store(session, for: FakeSessions.hash(token), fetchedAt: .now())
+        }
+        tokens.prefix(4).forEach(put)
+        cache.entry(FakeSessions.hash(tokens[0]))?.touch(.init(seconds: 1))
+        tokens.dropFirst(4).prefix(3).forEach(put)
+        #expect(cache.count == 4)
+        #expect(cache.entry(FakeSessions.hash(tokens[0])) != nil, "used, so it stays")
+        for token in tokens[1...3] { #expect(cache.entry(FakeSessions.hash(token)) == nil) }
+        for token in tokens[4...6] { #expect(cache.entry(FakeSessions.hash(token)) != nil) }
+        for token in tokens { cache.remove(FakeSessions.hash(token)) }
+        #expect(cache.count == 0)
+    }
+
+    @Test func `remembers unknown tokens for a while, and not too many`() {
+        let start = MonotonicInstant.now()
+        let unknown = UnknownTokens(perGenerationMax: 100, lifetime: .seconds(5), now: start)
+        let sessions = FakeSessions()
+        let hashes = (0..<500).map { _ in FakeSessions.hash(sessions.signIn()) }
+        for hash in hashes { unknown.insert(hash, now: start) }
+        #expect(unknown.count <= 200)
+        #expect(unknown.contains(hashes[499], now: start + .seconds(4)))
+        #expect(!unknown.contains(hashes[499], now: start + .seconds(11)))
+    }
+}

@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Proxy
+
+@Suite struct `Connections kept to an application` {
+    /// Closes each connection with its second request, without an answer: what a kept connection that has gone stale
+    /// looks like when the news come too late.
+    private static func closing(after answered: Int) -> ScriptedUpstream.Script {
+        let counts = Counts()
+        return { wire, request in
+            if await counts.next(ObjectIdentifier(wire)) > answered { return await wire.close() }
+            try await ScriptedUpstream.echo(wire, request)
+        }
+    }
+
+    private actor Counts {
+        private var counts: [ObjectIdentifier: Int] = [:]
+        func next(_ id: ObjectIdentifier) -> Int {
+            counts[id, default: 0] += 1
+            return counts[id] ?? 0
+        }
+    }
+
+    @Test(arguments: ["GET", "HEAD", "PUT", "DELETE"])
+    func `that were closed meanwhile are replaced for what may be asked twice`(method: String) async throws {
+        try await Stand.with(Self.closing(after: 1)) { stand, upstream in
+            let wire = try await Wire.connect(stand.plain)
+            try await wire.write(Stand.request("GET /public/1"))
+            #expect(try await wire.message()?.status == 200)
+            try await wire.write(Stand.request("\(method) /public/2", body: method == "PUT" ? "again" : ""))
+            let answer = try #require(await wire.message(bodyless: method == "HEAD"))
+            #expect(answer.status == 200)
+            if method == "PUT" { #expect(answer.text.hasSuffix("again")) }
+            #expect(await upstream.connections == 2)
+            #expect(try await stand.report().upstreamRetries == 1)
+            await wire.close()
+        }
+    }
+
+    @Test(arguments: ["POST", "PATCH"])
+    func `that were closed meanwhile are not replaced for what must not be done twice (RFC 9110, 9.2.2)`(
+        method: String
+    ) async throws {
+        try await Stand.with(Self.closing(after: 1)) { stand, upstream in
+            let wire = try await Wire.connect(stand.plain)
+            try await wire.write(Stand.request("GET /public/1"))
+            #expect(try await wire.message()?.status == 200)
+            try await wire.write(Stand.request("\(method) /public/2", body: "once"))
+            expect(502, of: try #require(await wire.message()))
+            #expect(await upstream.requests.filter { $0.startLine.hasPrefix(method) }.count == 1)
+            await wire.close()
+        }
+    }
+
+    @Test func `are not asked again and again when a new one fails as well`() async throws {
+        try await Stand.with(Self.closing(after: 0)) { stand, upstream in
+            expect(502, of: try await stand.ask("GET /public/1"))
+            #expect(await upstream.connections == 1)
+        }
+    }
+
+    @Test func `that the application has closed are not used`() async throws {
+        try await Stand.with { stand, upstream in
+            expect(200, of: try await stand.ask("POST /public/1", body: "x"))
+            await upstream.closeConnections()
+            try await Task.sleep(for: .milliseconds(20))
+            expect(200, of: try await stand.ask("POST /public/2", body: "x"))
+            #expect(await upstream.connections == 2)
+            #expect(try await stand.report().upstreamRetries == 0)
+        }
+    }
+
+    @Test func `are spread over the endpoints, past one that is down`() async throws {
+        let down = try await ScriptedUpstream.start()
+        await down.stop()
+        let one = try await ScriptedUpstream.start()
+        let other = try await ScriptedUpstream.start()
+        try await Stand.with(upstreams: [one.port, down.port, other.port]) { stand in
+            for _ in 0..<12 { expect(200, of: try await stand.ask("GET /public/x")) }
+            let counts = (await one.requests.count, await other.requests.count)
+            #expect(counts.0 >= 4 && counts.1 >= 4 && counts.0 + counts.1 == 12)
+        }
+        await one.stop()
+        await other.stop()
+    }
+}
