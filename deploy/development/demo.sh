@@ -16,6 +16,8 @@ build_log=$(mktemp)
 swift build -c release --product gatehouse >"$build_log" 2>&1 || { cat "$build_log"; rm -f "$build_log"; exit 1; }
 rm -f "$build_log"
 mkdir -p "$folder"
+exec 9>"$folder/demo.lock"
+flock --nonblock 9 || { echo "The demo is running already: https://localhost:8443" >&2; exit 1; }
 
 started=()
 stop() {
@@ -28,7 +30,7 @@ stop() {
 trap stop EXIT
 trap 'exit 0' INT TERM
 
-GATEHOUSE_DATABASE_URL=$("$here/postgres.sh" start "$folder/postgres")
+GATEHOUSE_DATABASE_URL=$("$here/postgres.sh" start "$folder/postgres" 9>&-)
 export GATEHOUSE_DATABASE_URL
 "$gatehouse" migrate up >/dev/null
 "$here/certificates.sh" "$folder/tls"
@@ -59,7 +61,7 @@ person erin "Erin Engineer" detroit=engineer lyon=operator
 person ada "Ada Admin" ADMIN detroit=admin lyon=admin graz=admin
 person mark "Mark Marketing" MARKETING
 
-"$gatehouse" demo-app --listen 127.0.0.1:0 >"$folder/demo-app.log" 2>&1 &
+"$gatehouse" demo-app --listen 127.0.0.1:0 >"$folder/demo-app.log" 2>&1 9>&- &
 started+=($!)
 for _ in $(seq 100); do
     GATEHOUSE_DEMO_APP=$(sed -n 's/^listening on \(http:[^ ]*\)$/\1/p' "$folder/demo-app.log")
@@ -69,7 +71,7 @@ done
 [ -n "$GATEHOUSE_DEMO_APP" ] || { cat "$folder/demo-app.log" >&2; exit 1; }
 export GATEHOUSE_DEMO_APP GATEHOUSE_DEMO=$folder
 
-"$gatehouse" serve --config config/demo.yaml >"$folder/access.log" 2>"$folder/gatehouse.log" &
+"$gatehouse" serve --config config/demo.yaml >"$folder/access.log" 2>"$folder/gatehouse.log" 9>&- &
 gateway=$!
 started+=("$gateway")
 for _ in $(seq 100); do
