@@ -3,7 +3,7 @@ import Testing
 
 /// What each layer may import: the table of ARCHITECTURE.md, as the test that keeps it true.
 private let mayImport: [String: Set<String>] = [
-    "EventLoop": [],
+    "EventLoop": ["CLinux"],
     "TLS": ["EventLoop", "COpenSSL"],
     "HTTPMessage": [],
     "HTTP1": ["HTTPMessage"],
@@ -19,7 +19,8 @@ private let mayImport: [String: Set<String>] = [
         "EventLoop", "TLS", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry", "Logging",
     ],
     "Portal": [
-        "Accounts", "Identity", "Configuration", "Hummingbird", "HTTPTypes", "Mustache", "Crypto", "Logging", "Foundation",
+        "Accounts", "Identity", "Configuration", "Hummingbird", "HTTPTypes", "Mustache", "Crypto", "Logging",
+        "Foundation",
     ],
 ]
 
@@ -30,13 +31,16 @@ private let platform: Set<String> = ["Glibc", "Synchronization", "Swift", "Dispa
 private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-/// The modules that the Swift files below a folder import, each with one file that does.
+/// The modules that the Swift files below a folder import, each with one file that does. A folder without Swift files
+/// is an error: then the test would look at nothing.
 private func imports(below folder: URL) throws -> [String: String] {
     let pattern =
         /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|typealias)\s+)?(\w+)/
     var found: [String: String] = [:]
-    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-    for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
+    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL]
+    let sources = try #require(files).filter { $0.pathExtension == "swift" }
+    try #require(!sources.isEmpty, "no Swift file in \(folder.path())")
+    for file in sources {
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
             if let match = line.firstMatch(of: pattern) { found[String(match.1)] = file.lastPathComponent }
         }
@@ -49,7 +53,6 @@ private func imports(below folder: URL) throws -> [String: String] {
     func `import only what lies below them`(layer: String) throws {
         let allowed = try #require(mayImport[layer]).union(platform)
         let found = try imports(below: root.appending(path: "Sources/\(layer)"))
-        #expect(!found.isEmpty || layer == "Identity", "no Swift file found in \(layer)")
         for (module, file) in found where !allowed.contains(module) {
             Issue.record("\(layer)/\(file) imports \(module); \(layer) may import \(allowed.sorted())")
         }
