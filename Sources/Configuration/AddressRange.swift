@@ -4,7 +4,8 @@ import Glibc
 enum AddressRange {
     static func isValid(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let first = parts.first, parts.count <= 2 else { return false }
+        // C would read only up to a NUL.
+        guard let first = parts.first, parts.count <= 2, !text.utf8.contains(0) else { return false }
         let address = String(first)
         var bytes: (UInt64, UInt64) = (0, 0)
         let bits: Int

@@ -6,7 +6,13 @@ import Policy
 struct Assembly {
     let diagnostics: Diagnostics
     let environment: [String: String]
-    let folder: String
+    /// The main file, absolute.
+    let path: String
+    /// What messages call the main file.
+    let name: String
+
+    /// What relative paths in the main file are relative to.
+    private var folder: String { Self.folder(of: path) }
 
     private static let includedFilesMax = 10_000
 
@@ -27,10 +33,8 @@ struct Assembly {
                 diagnostics: diagnostics, folder: file.folder, upstreams: indexes, bodyBytesMax: bodyBytesMax
             ).read(file)
         }
-        if let place = main["reload"] {
-            _ = place
-            _ = main.choice("reload", [("signal", ()), ("watch", ())])
-        }
+        // Checked, so that it is right when a later version makes use of it.
+        _ = main.choice("reload", [("signal", ()), ("watch", ())])
         return Snapshot(
             listeners: listeners, database: sections.database(main["database"]), workers: workers(main),
             sessions: sections.sessions(main["sessions"]), accounts: sections.accounts(main["accounts"]),
@@ -43,7 +47,11 @@ struct Assembly {
         let auto = max(1, ProcessInfo.processInfo.activeProcessorCount)
         guard let node = main["workers"] else { return auto }
         if case .scalar("auto") = node.content { return auto }
-        return main.integer("workers", 1...1024) ?? auto
+        guard case .scalar(let text) = node.content, let count = Int(text), (1...1024).contains(count) else {
+            diagnostics.error(node, node.kind, allowed: "auto, or a number from 1 to 1024")
+            return auto
+        }
+        return count
     }
 
     /// Compiles the routes, and reports names and matches that stand twice.
@@ -72,30 +80,55 @@ struct Assembly {
 
     private func included(_ main: MapReader) -> [MapReader] {
         var readers: [MapReader] = []
+        var seen: [String: SourceLocation] = [Self.canonical(path): main.node.location]
         for node in main.list("include", of: "file patterns") {
             guard let pattern = main.text(node, allowed: "a file pattern") else { continue }
             let paths = matches(FileText.absolute(pattern, in: folder))
-            if paths.isEmpty, !pattern.contains("*") {
+            let isPattern = pattern.contains { "*?[".contains($0) }
+            if paths.isEmpty, !isPattern {
                 diagnostics.error(
                     node, "the file \(pattern), which does not exist",
                     fix: "check the path; it is relative to this file")
             }
             guard readers.count + paths.count <= Self.includedFilesMax else {
-                diagnostics.error(node, "more than \(Self.includedFilesMax) files")
+                diagnostics.error(
+                    node, "more than \(Self.includedFilesMax) files", fix: "put more routes into one file")
                 break
             }
             for path in paths {
-                let name = path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
-                let file = YAMLFile(name: name, environment: environment, diagnostics: diagnostics)
-                let place = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-                guard let root = file.read(path),
-                    let reader = MapReader(
-                        root, .included, diagnostics, folder: place.hasSuffix("/") ? String(place.dropLast()) : place)
-                else { continue }
-                readers.append(reader)
+                if let other = seen.updateValue(node.location, forKey: Self.canonical(path)) {
+                    let isItself = other == main.node.location
+                    diagnostics.error(
+                        node, "the file \(shown(path)) " + (isItself ? "including itself" : "a second time"),
+                        fix: isItself ? "put included files into a folder of their own" : "it is also at \(other)")
+                    continue
+                }
+                if let reader = included(path) { readers.append(reader) }
             }
         }
         return readers
+    }
+
+    private func included(_ path: String) -> MapReader? {
+        let file = YAMLFile(name: shown(path), environment: environment, diagnostics: diagnostics)
+        let folder = Self.folder(of: path)
+        return file.read(path).flatMap { MapReader($0, .included, diagnostics, folder: folder) }
+    }
+
+    /// What messages call a file: beside the main file, as that is called.
+    private func shown(_ path: String) -> String {
+        guard path.hasPrefix(folder + "/") else { return path }
+        return (name.lastIndex(of: "/").map { String(name[...$0]) } ?? "") + path.dropFirst(folder.count + 1)
+    }
+
+    /// The folder of an absolute path, without a slash at its end.
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+    }
+
+    /// One spelling of a file's path, links resolved.
+    private static func canonical(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
     }
 
     /// The files that a pattern names, in the order of their names.

@@ -18,29 +18,21 @@ package enum ConfigurationLoader {
         file: String, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Outcome {
         let diagnostics = Diagnostics()
-        let absolute = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
-        let folder = URL(filePath: absolute).deletingLastPathComponent().path(percentEncoded: false)
-        let source = YAMLFile(name: file, environment: environment, diagnostics: diagnostics)
-        var snapshot: Snapshot?
-        if let root = source.read(absolute) {
-            snapshot = Assembly(diagnostics: diagnostics, environment: environment, folder: trimmed(folder))
-                .assemble(root)
-        }
-        return finish(snapshot, diagnostics)
+        let path = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        let root = YAMLFile(name: file, environment: environment, diagnostics: diagnostics).read(path)
+        let assembly = Assembly(diagnostics: diagnostics, environment: environment, path: path, name: file)
+        return finish(root.flatMap(assembly.assemble), diagnostics)
     }
 
-    /// The same for text: includes and files are relative to `folder`.
+    /// The same for text, as if it stood in a file of this name in `folder`.
     package static func load(
         text: String, name: String = "gatehouse.yaml", folder: String = "/", environment: [String: String] = [:]
     ) -> Outcome {
         let diagnostics = Diagnostics()
-        let source = YAMLFile(name: name, environment: environment, diagnostics: diagnostics)
-        var snapshot: Snapshot?
-        if let root = source.parse(text) {
-            snapshot = Assembly(diagnostics: diagnostics, environment: environment, folder: trimmed(folder))
-                .assemble(root)
-        }
-        return finish(snapshot, diagnostics)
+        let root = YAMLFile(name: name, environment: environment, diagnostics: diagnostics).parse(text)
+        let assembly = Assembly(
+            diagnostics: diagnostics, environment: environment, path: folder + "/" + name, name: name)
+        return finish(root.flatMap(assembly.assemble), diagnostics)
     }
 
     private static func finish(_ snapshot: Snapshot?, _ diagnostics: Diagnostics) -> Outcome {
@@ -54,9 +46,5 @@ package enum ConfigurationLoader {
             ($0.element.location, $0.offset) < ($1.element.location, $1.offset)
         }.map(\.element)
         return Outcome(snapshot: diagnostics.hasErrors ? nil : snapshot, diagnostics: sorted)
-    }
-
-    private static func trimmed(_ folder: String) -> String {
-        folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     }
 }

@@ -94,10 +94,9 @@ package struct RequestLine: Sendable, Hashable {
         }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         let target = rest[authority.endIndex...]
-        let host = authority.hasPrefix("[") ? authority : authority.prefix { $0 != ":" }
-        guard !host.isEmpty, !host.contains("@") else { return nil }
+        guard let authority = Authority(authority) else { return nil }
         self.method = method
-        self.host = String(host)
+        host = authority.host
         let path = target.prefix { $0 != "?" }
         self.path = path.isEmpty ? "/" : String(path)
         query = path.endIndex < target.endIndex ? String(target[target.index(after: path.endIndex)...]) : nil

@@ -9,8 +9,12 @@ struct ListenerReading {
                 map.node, "no listeners", fix: "say where to listen: listeners: [{address: 0.0.0.0:8443, tls: …}]")
             return []
         }
+        let nodes = map.list("listeners", of: "listeners")
+        if let place = map["listeners"], place.hasNoItems {
+            diagnostics.error(place, "an empty list", allowed: "at least one listener")
+        }
         var addresses: [String: SourceLocation] = [:]
-        return map.list("listeners", of: "listeners").compactMap { node in
+        return nodes.compactMap { node in
             guard let listener = read(node) else { return nil }
             let isFree = listener.address.hasSuffix(":0")
             if !isFree, let other = addresses.updateValue(node.location, forKey: listener.address) {
@@ -53,7 +57,7 @@ struct ListenerReading {
     private func certificates(_ node: Node) -> [CertificatePair] {
         guard let tls = MapReader(node, .tls, diagnostics, folder: folder) else { return [] }
         let nodes = tls.list("certificates", of: "{certificate, key}")
-        if nodes.isEmpty {
+        if nodes.isEmpty, tls["certificates"]?.isList != false {
             diagnostics.error(
                 node, "tls without certificates", fix: "add certificates: [{certificate: site.pem, key: site.key}]")
         }

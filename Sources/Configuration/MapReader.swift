@@ -13,8 +13,10 @@ struct MapReader {
                 self.init(node, [:], diagnostics, folder)
                 return
             }
+            // What stands in the wrong place may be a secret that the environment gave.
+            let kind = if case .scalar = node.content, section.holdsSecrets { "text" } else { node.kind }
             diagnostics.error(
-                node, "\(node.kind) for \(section.name)",
+                node, "\(kind) for \(section.name)",
                 allowed: "a map with " + section.keys.map(\.name).joined(separator: ", "))
             return nil
         }
@@ -22,6 +24,11 @@ struct MapReader {
             guard let key = section.key(entry.name) else {
                 MapReader.reportUnknown(entry, section, diagnostics)
                 continue
+            }
+            if case .null = entry.value.content, !section.mayBeEmpty {
+                diagnostics.error(
+                    entry.value, "nothing for \(key.name)", allowed: key.allowed,
+                    fix: "give it a value, or take the key away")
             }
             if !key.isInEffect {
                 diagnostics.add(

@@ -16,6 +16,13 @@ struct Node {
     let content: Content
     let location: SourceLocation
 
+    var isList: Bool { if case .list = content { true } else { false } }
+
+    /// Whether it is a list without items.
+    var hasNoItems: Bool { if case .list(let items) = content { items.isEmpty } else { false } }
+
+    var text: String? { if case .scalar(let text) = content { text } else { nil } }
+
     /// What to call it in a message.
     var kind: String {
         switch content {

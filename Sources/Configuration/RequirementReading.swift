@@ -26,14 +26,25 @@ struct RequirementReading {
                 if items.isEmpty { diagnostics.error(node, "an empty list", allowed: "at least one requirement") }
                 return nil
             }
-            for (index, clause) in clauses.enumerated().dropLast() where clause.methods == nil {
-                diagnostics.error(
-                    items[index + 1], "a requirement that is never reached",
-                    fix: "the one before it covers every method")
-            }
+            checkReach(clauses, items)
             return Requirement(clauses)
         case .null:
             return nil
+        }
+    }
+
+    /// Reports clauses whose every method an earlier one has taken.
+    private func checkReach(_ clauses: [Requirement.Clause], _ nodes: [Node]) {
+        var covered: Set<String> = []
+        var coversAll = false
+        for (clause, node) in zip(clauses, nodes) {
+            let isReached = !coversAll && clause.methods?.allSatisfy(covered.contains) != true
+            if !isReached, clause.methods?.isEmpty != true {
+                diagnostics.error(
+                    node, "a requirement that is never reached",
+                    fix: "those before it cover \(clause.methods?.joined(separator: ", ") ?? "every method")")
+            }
+            if let methods = clause.methods { covered.formUnion(methods) } else { coversAll = true }
         }
     }
 
@@ -43,6 +54,11 @@ struct RequirementReading {
         let role = map.choice("role", Role.allCases.map { ($0.description, $0) })
         let anyRole = map["any_role"] == nil ? nil : map.texts("any_role", of: "global roles")
         let users = map["users"] == nil ? nil : map.texts("users", of: "users")
+        for (name, list) in [("methods", methods), ("any_role", anyRole), ("users", users)] {
+            guard let list, let place = map[name] else { continue }
+            if place.hasNoItems { diagnostics.error(place, "an empty list for \(name)", allowed: "at least one entry") }
+            if list.contains("") { diagnostics.error(place, "an empty entry in \(name)", allowed: "text") }
+        }
         if map["anyone"] != nil {
             guard map.choice("anyone", [("true", ())]) != nil else { return nil }
             if map["role"] != nil || anyRole != nil || users != nil || map["signed_in"] != nil {
@@ -53,11 +69,6 @@ struct RequirementReading {
         if map["signed_in"] != nil, map.choice("signed_in", [("true", ())]) == nil { return nil }
         // A role that could not be read must not turn into no role.
         if map["role"] != nil, role == nil { return nil }
-        for (name, list) in [("any_role", anyRole), ("users", users)] {
-            if let list, list.isEmpty, let place = map[name] {
-                diagnostics.error(place, "an empty list, which lets nobody in", allowed: "at least one entry")
-            }
-        }
         guard role != nil || anyRole != nil || users != nil || map["signed_in"] != nil else {
             diagnostics.error(
                 node, "a requirement that requires nothing",

@@ -24,16 +24,25 @@ struct RouteReading {
 
     private func read(_ node: Node, _ map: MapReader) -> Placed? {
         let name = map.require("name", .route, fix: "logs and metrics need it: add name: something")
-            .flatMap { map.text($0, allowed: "a name") }
+            .flatMap { self.name($0, map) }
         var match = RouteMatch()
+        // A match that could not be read says nothing of the plant.
+        var isMatchKnown = true
         if let node = map["match"], let matchMap = MapReader(node, .match, diagnostics, folder: folder) {
             match.host = pattern("host", matchMap) { text throws(PatternProblem) in try HostPattern(text) }
             match.path = pattern("path", matchMap) { text throws(PatternProblem) in try PathPattern(text) }
+            isMatchKnown =
+                (match.host == nil) == (matchMap["host"] == nil) && (match.path == nil) == (matchMap["path"] == nil)
+        } else if map["match"] != nil {
+            isMatchKnown = false
         }
         match.plant = map.text("plant")
+        if let node = map["plant"], match.plant == "" {
+            diagnostics.error(node, "an empty plant", allowed: "a plant's code or id")
+        }
         checkPlant(match, map)
         let requirement = RequirementReading(diagnostics: diagnostics, folder: folder).read(map)
-        if let requirement, requirement.needsPlant, !match.bindsPlant, let place = map["require"] {
+        if let requirement, requirement.needsPlant, !match.bindsPlant, isMatchKnown, let place = map["require"] {
             diagnostics.error(
                 place, "a role on a route that is about no plant",
                 fix: "put {plant} into match.path or match.host, or add plant: CODE")
@@ -41,13 +50,24 @@ struct RouteReading {
         let upstream = upstream(map)
         let identity = IdentityReading(diagnostics: diagnostics, folder: folder).read(map)
         let slashes = map.choice("encoded_slashes", [("refuse", false), ("allow", true)])
+        let bodyBytesMax = body(map)
         guard let name, let requirement, let upstream else { return nil }
         return Placed(
             definition: RouteDefinition(
                 name: name, match: match, requirement: requirement, upstream: upstream.name,
-                upstreamIndex: upstream.index, identity: identity, bodyBytesMax: body(map),
+                upstreamIndex: upstream.index, identity: identity, bodyBytesMax: bodyBytesMax,
                 allowsEncodedSlashes: slashes ?? false),
             node: node)
+    }
+
+    private func name(_ node: Node, _ map: MapReader) -> String? {
+        guard let text = map.text(node, allowed: "a name") else { return nil }
+        let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        guard !text.isEmpty, text.utf8.count <= 128, isPlain else {
+            diagnostics.error(node, node.kind, allowed: "a name of 1 to 128 bytes, without control characters")
+            return nil
+        }
+        return text
     }
 
     private func pattern<Pattern>(
@@ -106,14 +126,31 @@ struct IdentityReading {
             let pairs = entries.compactMap { entry -> (name: String, template: String)? in
                 map.text(entry.value, allowed: "a template").map { (entry.name, $0) }
             }
+            let known = diagnostics.all.count
+            for (entry, pair) in zip(entries, pairs) where pairs.count == entries.count {
+                check(pair) { diagnostics.error(entry.value, $0.found, allowed: $0.allowed) }
+            }
             do throws(PatternProblem) {
                 return try IdentityTemplate(map: pairs)
             } catch {
-                diagnostics.error(node, error.found, allowed: error.allowed)
+                // What is wrong with one header alone has been said; this is about two.
+                if diagnostics.all.count == known { diagnostics.error(node, error.found, allowed: error.allowed) }
                 return .none
             }
         default:
+            guard case .scalar = node.content else {
+                diagnostics.error(node, node.kind, allowed: "a preset, or a map of header to template")
+                return .none
+            }
             return map.choice("identity", IdentityTemplate.presets.map { ($0.name, $0.template) }) ?? .none
+        }
+    }
+
+    private func check(_ pair: (name: String, template: String), _ report: (PatternProblem) -> Void) {
+        do throws(PatternProblem) {
+            _ = try IdentityTemplate(map: [pair])
+        } catch {
+            report(error)
         }
     }
 }

@@ -4,6 +4,10 @@ struct Section {
     /// Where it stands, for messages: `listeners[]`.
     let name: String
     let keys: [Key]
+    /// Whether a value may be a secret, which no message repeats.
+    var holdsSecrets = false
+    /// Whether a key without a value is the same as no key. Elsewhere it is an oversight, and may let too many in.
+    var mayBeEmpty = false
 
     struct Key {
         let name: String
@@ -37,10 +41,11 @@ extension Section {
             Key(name: "upstreams", allowed: "a map of name to upstream", meaning: "the applications behind"),
             Key(name: "routes", allowed: "a list of routes", meaning: "which request goes where, and who may"),
             Key(name: "tests", allowed: "a list of tests", meaning: "what the routes must decide; run at every load"),
-        ])
+        ], mayBeEmpty: true)
     /// What an included file may say.
     static let included = Section(
-        name: "an included file", keys: root.keys.filter { ["upstreams", "routes", "tests"].contains($0.name) })
+        name: "an included file", keys: root.keys.filter { ["upstreams", "routes", "tests"].contains($0.name) },
+        mayBeEmpty: true)
     static let listener = Section(
         name: "a listener",
         keys: [
@@ -72,7 +77,7 @@ extension Section {
                 meaning: "how long what is cached may be used without asking again"),
             Key(name: "connect_timeout", allowed: "a duration", meaning: "how long connecting may take"),
             Key(name: "query_timeout", allowed: "a duration", meaning: "how long a query may take"),
-        ])
+        ], holdsSecrets: true)
     static let sessions = Section(
         name: "sessions",
         keys: [

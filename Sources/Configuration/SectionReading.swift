@@ -50,7 +50,7 @@ struct SectionReading {
 
     private static func isOrigin(_ url: String) -> Bool {
         guard url.hasPrefix("https://"), let line = RequestLine(method: "GET", url: url) else { return false }
-        return line.path == "/" && line.query == nil && !url.contains("*") && !url.contains("{")
+        return line.path == "/" && line.query == nil && !url.contains("?")
     }
 
     func timeouts(_ node: Node?) -> (client: ClientTimeouts, drain: Duration, bodyBytesMax: UInt64?) {

@@ -55,7 +55,9 @@ struct TestReading {
                     guard case .scalar(let text) = entry.value.content, let role = Role(text) else {
                         let names = Role.allCases.map(\.description)
                         diagnostics.error(
-                            entry.value, "\(entry.value.kind) as a role", allowed: names.joined(separator: ", "))
+                            entry.value, "\(entry.value.kind) as a role", allowed: names.joined(separator: ", "),
+                            fix: entry.value.text.flatMap { Suggestion.nearest(to: $0, among: names) }
+                                .map { "did you mean \"\($0)\"?" })
                         continue
                     }
                     memberships.append(

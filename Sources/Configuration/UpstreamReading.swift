@@ -25,7 +25,7 @@ struct UpstreamReading {
             return UpstreamSettings(name: entry.name, endpoints: [])
         }
         let nodes = map.list("endpoints", of: "URLs")
-        if nodes.isEmpty {
+        if nodes.isEmpty, map["endpoints"]?.isList != false {
             diagnostics.error(
                 entry.value, "the upstream \(entry.name) without endpoints",
                 fix: "add endpoints: [\"http://127.0.0.1:9001\"]")
@@ -69,8 +69,7 @@ struct UpstreamReading {
     private static func isEndpoint(_ url: String) -> Bool {
         guard url.hasPrefix("http://"), let line = RequestLine(method: "GET", url: url) else { return false }
         let authority = url.dropFirst(7)
-        return line.path == "/" && line.query == nil && !authority.hasSuffix("/") && !line.host.contains("*")
-            && !line.host.contains(" ")
+        return line.path == "/" && line.query == nil && !authority.hasSuffix("/") && !authority.contains("?")
     }
 
     private static func hint(_ url: String) -> String? {

@@ -1,4 +1,3 @@
-import Foundation
 import Yams
 
 /// Reads one YAML file into nodes, within bounds.
@@ -16,125 +15,137 @@ struct YAMLFile {
 
     /// The root of the file's one document; nil after a diagnostic.
     func read(_ path: String) -> Node? {
-        let start = SourceLocation(file: name)
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
+        do throws(FileText.Problem) {
+            return parse(try FileText.read(path, bytesMax: Self.bytesMax))
         } catch {
             diagnostics.add(
                 Diagnostic(
-                    start, found: "the file cannot be read (\(Self.reason(error)))",
+                    SourceLocation(file: name), found: "the file cannot be read: \(error)",
                     fix: "check its path and permissions"))
             return nil
         }
-        guard data.count <= Self.bytesMax else {
-            diagnostics.add(
-                Diagnostic(start, found: "\(data.count) bytes", allowed: "at most 16 MiB; split it with include"))
-            return nil
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            diagnostics.add(Diagnostic(start, found: "bytes that are not UTF-8", fix: "save the file as UTF-8"))
-            return nil
-        }
-        return parse(text)
     }
 
     func parse(_ text: String) -> Node? {
-        do {
-            guard let root = try Yams.compose(yaml: text) else {
-                return Node(content: .map([]), location: SourceLocation(file: name))
-            }
-            var count = 0
-            return convert(root, depth: 0, &count)
-        } catch let error as YamlError {
-            diagnostics.add(diagnostic(error))
-        } catch {
-            diagnostics.add(Diagnostic(SourceLocation(file: name), found: "\(error)"))
+        if let place = NestingScan.firstTooDeep(in: text, file: name) {
+            diagnostics.add(
+                Diagnostic(place, found: "maps and lists nested too deep", allowed: "\(Self.depthMax) levels"))
+            return nil
         }
-        return nil
-    }
-
-    private func convert(_ node: Yams.Node, depth: Int, _ count: inout Int) -> Node? {
-        let location = SourceLocation(file: name, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-        count += 1
-        guard depth <= Self.depthMax, count <= Self.nodesMax else {
-            if depth > Self.depthMax || count == Self.nodesMax + 1 {
+        var text = text
+        var repeated = RepeatedKeys()
+        while true {
+            do {
+                guard let root = try Yams.compose(yaml: text) else {
+                    return Node(content: .map([]), location: SourceLocation(file: name))
+                }
+                var count = 0
+                return convert(root, repeated, depth: 0, &count)
+            } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+                // The mark is that of the first key in alphabetical order.
+                if let key = keys.first,
+                    repeated.rename(key, line: context.mark.line, column: context.mark.column, in: &text)
+                {
+                    continue
+                }
                 diagnostics.add(
                     Diagnostic(
-                        location, found: "too deep or too much",
-                        allowed: "\(Self.depthMax) levels and \(Self.nodesMax) values, aliases counted"))
+                        location(context.mark), found: "the key \(keys.joined(separator: ", ")) a second time",
+                        fix: "keep one"))
+            } catch let error as YamlError {
+                diagnostics.add(diagnostic(error))
+            } catch {
+                diagnostics.add(Diagnostic(SourceLocation(file: name), found: "\(error)"))
             }
+            return nil
+        }
+    }
+
+    private func location(_ mark: Mark?) -> SourceLocation {
+        SourceLocation(file: name, line: max(1, mark?.line ?? 1), column: max(1, mark?.column ?? 1))
+    }
+
+    /// - Parameter count: how many values there are so far, those of aliases as often as they are used.
+    private func convert(_ node: Yams.Node, _ repeated: RepeatedKeys, depth: Int, _ count: inout Int) -> Node? {
+        let location = location(node.mark)
+        guard count <= Self.nodesMax else { return nil }
+        count += 1
+        guard depth <= Self.depthMax, count <= Self.nodesMax else {
+            diagnostics.add(
+                Diagnostic(
+                    location, found: depth > Self.depthMax ? "maps and lists nested too deep" : "too many values",
+                    allowed: "\(Self.depthMax) levels and \(Self.nodesMax) values, aliases counted as often as used"))
             return nil
         }
         switch node {
         case .scalar(let scalar):
             let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
             if isNull { return Node(content: .null, location: location) }
-            return Node(content: .scalar(substituted(scalar.string, location)), location: location)
+            return Node(content: .scalar(resolved(scalar.string, location)), location: location)
         case .sequence(let sequence):
-            return Node(
-                content: .list(sequence.compactMap { convert($0, depth: depth + 1, &count) }), location: location)
-        case .mapping(let mapping):
-            var entries: [Node.Entry] = []
-            for (key, value) in mapping {
-                guard case .scalar(let scalar) = key else {
-                    diagnostics.add(Diagnostic(location, found: "a key that is no text", allowed: "a name"))
-                    continue
-                }
-                guard let value = convert(value, depth: depth + 1, &count) else { continue }
-                let place = SourceLocation(file: name, line: key.mark?.line ?? 1, column: key.mark?.column ?? 1)
-                entries.append(Node.Entry(name: scalar.string, key: place, value: value))
+            var items: [Node] = []
+            for item in sequence {
+                if let item = convert(item, repeated, depth: depth + 1, &count) { items.append(item) }
             }
-            return Node(content: .map(entries), location: location)
+            return Node(content: .list(items), location: location)
+        case .mapping(let mapping):
+            return Node(content: .map(entries(mapping, repeated, location, depth, &count)), location: location)
         case .alias:
             diagnostics.add(Diagnostic(location, found: "an alias without an anchor"))
             return nil
         }
     }
 
-    // MARK: The environment
+    private func entries(
+        _ mapping: Yams.Node.Mapping, _ repeated: RepeatedKeys, _ location: SourceLocation, _ depth: Int,
+        _ count: inout Int
+    ) -> [Node.Entry] {
+        var entries: [Node.Entry] = []
+        var first: [String: SourceLocation] = [:]
+        for (key, value) in mapping {
+            guard case .scalar(let scalar) = key else {
+                diagnostics.add(
+                    Diagnostic(
+                        location, found: "a key that is a list or a map", allowed: "a name",
+                        fix: "put values with { or [ in quotes"))
+                continue
+            }
+            let place = self.location(key.mark)
+            let name = repeated.name(scalar.string, line: place.line, column: place.column)
+            if let first = first[name] {
+                diagnostics.add(
+                    Diagnostic(
+                        place, found: "the key \"\(name)\" a second time", fix: "keep one; the other is at \(first)"))
+                continue
+            }
+            first[name] = place
+            guard let value = convert(value, repeated, depth: depth + 1, &count) else { continue }
+            entries.append(Node.Entry(name: name, key: place, value: value))
+        }
+        return entries
+    }
 
-    /// Replaces `${NAME}` and `${NAME:-default}`; `$$` is a dollar sign.
-    private func substituted(_ text: String, _ location: SourceLocation) -> String {
-        guard text.contains("$") else { return text }
-        var result = ""
-        var rest = text[...]
-        while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
-            let after = rest.index(after: dollar)
-            if after < rest.endIndex, rest[after] == "$" {
-                result += "$"
-                rest = rest[rest.index(after: after)...]
-                continue
-            }
-            guard after < rest.endIndex, rest[after] == "{", let close = rest[after...].firstIndex(of: "}") else {
-                result += "$"
-                rest = rest[after...]
-                continue
-            }
-            let reference = rest[rest.index(after: after)..<close]
-            let name: Substring
-            let fallback: Substring?
-            if let separator = reference.range(of: ":-") {
-                name = reference[..<separator.lowerBound]
-                fallback = reference[separator.upperBound...]
-            } else {
-                name = reference
-                fallback = nil
-            }
-            if let value = environment[String(name)], !(value.isEmpty && fallback != nil) {
-                result += value
-            } else if let fallback {
-                result += fallback
-            } else {
+    /// The text with references to the environment replaced.
+    private func resolved(_ text: String, _ location: SourceLocation) -> String {
+        EnvironmentReferences(environment: environment).resolve(text) { problem in
+            switch problem {
+            case .open:
+                diagnostics.add(
+                    Diagnostic(
+                        location, found: "${ without a }", allowed: "${NAME} or ${NAME:-default}",
+                        fix: "a plain dollar sign is $$"))
+            case .badName(let name):
+                diagnostics.add(
+                    Diagnostic(
+                        location, found: "${\(name)}, which names no variable", allowed: "letters, digits and _",
+                        fix: "a plain dollar sign is $$"))
+            case .notSet(let name):
                 diagnostics.add(
                     Diagnostic(
                         location, found: "${\(name)}, which is not set in the environment",
-                        fix: "set it, or write ${\(name):-default}; a plain dollar sign is $$"))
+                        fix: "set it, or write ${\(name):-default}"))
             }
-            rest = rest[rest.index(after: close)...]
         }
-        return result + rest
     }
 
     // MARK: What Yams reports
@@ -143,26 +154,26 @@ struct YAMLFile {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return Diagnostic(
-                SourceLocation(file: name, line: mark.line, column: mark.column),
-                found: "YAML that cannot be read: \(problem)",
-                fix: "check the indentation, the quotes and the brackets just before")
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let keys = duplicates.map { "\($0)" }.joined(separator: ", ")
-            let mark = context.mark
-            return Diagnostic(
-                SourceLocation(file: name, line: mark.line, column: mark.column), found: "\(keys) twice in one map",
-                fix: "keep one")
-        default:
-            return Diagnostic(SourceLocation(file: name), found: "YAML that cannot be read: \(error)")
+            Diagnostic(
+                location(mark), found: "YAML that cannot be read: \(problem)", fix: Self.advice(on: problem))
+        case .reader(let problem, let offset, _, _):
+            Diagnostic(
+                SourceLocation(file: name),
+                found: "YAML that cannot be read: \(problem)" + (offset.map { " at byte \($0)" } ?? ""),
+                fix: "remove the control character")
+        default: Diagnostic(SourceLocation(file: name), found: "YAML that cannot be read: \(error)")
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch (error as? CocoaError)?.code {
-        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-        case .fileReadNoPermission: "permission denied"
-        default: "\(error.localizedDescription)"
+    /// What most often leads to such a message.
+    private static func advice(on problem: String) -> String {
+        if problem.contains("alias") || problem.contains("alphabetic or numeric") {
+            return "a value that begins with * or & needs quotes, like \"*.example.com\""
         }
+        if problem.contains("tab") || problem.contains("cannot start any token") {
+            return "indent with spaces, and put values that begin with @, `, % or a tab in quotes"
+        }
+        if problem.contains("another document") { return "keep one document in a file; use include for more" }
+        return "check the indentation, the quotes and the brackets just before"
     }
 }
