@@ -13,8 +13,8 @@ struct HeadScanner {
     private var position = 0
     /// Where the present line begins.
     private var lineStart = 0
-    /// Whether the first line is complete.
-    private(set) var hasFirstLine = false
+    /// The offset after the first line's LF; nil as long as the line is not complete.
+    private(set) var firstLineEnd: Int?
 
     init(from start: Int = 0) {
         position = start
@@ -32,7 +32,7 @@ struct HeadScanner {
             position = lineFeed + 1
             lineStart = position
             if isEmpty { return .end(position) }
-            hasFirstLine = true
+            if firstLineEnd == nil { firstLineEnd = lineStart }
         }
         return .needMore
     }

@@ -38,11 +38,10 @@ package struct RequestParser {
         case .bareLineFeed:
             throw .bareLineFeed
         case .needMore:
-            let soFar = bytes.count - skipped
-            if !scanner.hasFirstLine, soFar > Self.methodBytesMax + limits.targetBytesMax + Self.versionBytes + 4 {
-                throw .targetTooLong
-            }
-            if soFar > limits.headBytesMax { throw .headTooLarge }
+            // Its two spaces and CRLF are the four bytes more.
+            let lineBytesMax = Self.methodBytesMax + limits.targetBytesMax + Self.versionBytes + 4
+            guard (scanner.firstLineEnd ?? bytes.count) - skipped <= lineBytesMax else { throw .targetTooLong }
+            guard bytes.count - skipped <= limits.headBytesMax else { throw .headTooLarge }
             return .needMore
         case .end(let end):
             guard end - skipped <= limits.headBytesMax else { throw .headTooLarge }

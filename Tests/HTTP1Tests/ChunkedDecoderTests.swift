@@ -2,39 +2,6 @@ import HTTP1
 import HTTPMessage
 import Testing
 
-/// What a decoder makes of a body that comes in the given parts.
-private struct Decoded: Equatable {
-    var data: [UInt8] = []
-    /// How many bytes belong to the body; nil as long as it has not ended.
-    var consumed: Int?
-    var error: ChunkError?
-
-    init(_ bytes: [UInt8], cutAt cuts: [Int] = []) {
-        var decoder = ChunkedDecoder()
-        var position = 0
-        do throws(ChunkError) {
-            for end in cuts + [bytes.count] {
-                reading: while true {
-                    let here = bytes.span.extracting(position..<end)
-                    switch try decoder.next(here) {
-                    case .needMore(let consumed):
-                        position += consumed
-                        break reading
-                    case .data(let skip, let count):
-                        data += bytes[(position + skip)..<(position + skip + count)]
-                        position += skip + count
-                    case .end(let count):
-                        consumed = position + count
-                        return
-                    }
-                }
-            }
-        } catch {
-            self.error = error
-        }
-    }
-}
-
 /// Chunked bodies (RFC 9112, section 7.1).
 @Suite struct `Chunked bodies` {
     private static let wellFormed: [(body: String, data: String)] = [
@@ -51,40 +18,40 @@ private struct Decoded: Equatable {
     ]
 
     @Test(arguments: Self.wellFormed) func `the data comes out`(body: String, data: String) {
-        let decoded = Decoded(Array(body.utf8))
+        let decoded = DecodedBody(Array(body.utf8))
         #expect(decoded.error == nil)
         #expect(String(decoding: decoded.data, as: UTF8.self) == data)
         #expect(decoded.consumed == body.utf8.count)
     }
 
     @Test(arguments: Self.wellFormed) func `what follows the body is left alone`(body: String, data: String) {
-        let decoded = Decoded(Array((body + "GET / HTTP/1.1\r\n").utf8))
+        let decoded = DecodedBody(Array((body + "GET / HTTP/1.1\r\n").utf8))
         #expect(decoded.consumed == body.utf8.count)
     }
 
     @Test(arguments: Self.wellFormed) func `it does not matter where the bytes are cut`(body: String, data: String) {
         let bytes = Array((body + "next").utf8)
-        let whole = Decoded(bytes)
-        #expect(Decoded(bytes, cutAt: Array(0...bytes.count)) == whole)
+        let whole = DecodedBody(bytes)
+        #expect(DecodedBody(bytes, cutAt: Array(0...bytes.count)) == whole)
         for first in 0...bytes.count {
-            for second in first...bytes.count { #expect(Decoded(bytes, cutAt: [first, second]) == whole) }
+            for second in first...bytes.count { #expect(DecodedBody(bytes, cutAt: [first, second]) == whole) }
         }
     }
 
     @Test(arguments: Self.wellFormed) func `a body that is cut short has not ended`(body: String, data: String) {
         let bytes = Array(body.utf8)
         for end in 0..<bytes.count {
-            let decoded = Decoded(Array(bytes[..<end]))
+            let decoded = DecodedBody(Array(bytes[..<end]))
             #expect(decoded.consumed == nil)
             #expect(decoded.error == nil)
         }
     }
 
     @Test(arguments: Hostile<ChunkError>.bodies) func `a body is refused`(_ body: Hostile<ChunkError>) {
-        let whole = Decoded(body.bytes)
+        let whole = DecodedBody(body.bytes)
         #expect(whole.error == body.refusal)
-        #expect(Decoded(body.bytes, cutAt: Array(0...body.bytes.count)) == whole)
-        for cut in 0...body.bytes.count { #expect(Decoded(body.bytes, cutAt: [cut]) == whole) }
+        #expect(DecodedBody(body.bytes, cutAt: Array(0...body.bytes.count)) == whole)
+        for cut in 0...body.bytes.count { #expect(DecodedBody(body.bytes, cutAt: [cut]) == whole) }
     }
 
     @Test func `a decoder that has ended stays so`() throws {
@@ -97,7 +64,7 @@ private struct Decoded: Equatable {
 
 @Suite struct `Limits of chunked bodies` {
     @Test(arguments: [15, 16, 17, 400]) func `a size has at most fifteen digits (CVE-2013-2028)`(digits: Int) {
-        let decoded = Decoded(Array((String(repeating: "f", count: digits) + "\r\n").utf8))
+        let decoded = DecodedBody(Array((String(repeating: "f", count: digits) + "\r\n").utf8))
         #expect(decoded.error == (digits <= 15 ? nil : .sizeTooLarge))
     }
 
@@ -108,25 +75,25 @@ private struct Decoded: Equatable {
     }
 
     @Test(arguments: [254, 255, 256, 5000]) func `an extension has at most 256 bytes (CVE-2025-55315)`(count: Int) {
-        let decoded = Decoded(Array(("1;" + String(repeating: "x", count: count) + "\r\na\r\n0\r\n\r\n").utf8))
+        let decoded = DecodedBody(Array(("1;" + String(repeating: "x", count: count) + "\r\na\r\n0\r\n\r\n").utf8))
         #expect(decoded.error == (count <= 255 ? nil : .extensionTooLong))
     }
 
     @Test func `extensions may not outgrow the data (CVE-2023-39326)`() {
         let chunk = "1;" + String(repeating: "x", count: 200) + "\r\na\r\n"
-        #expect(Decoded(Array(String(repeating: chunk, count: 80).utf8)).error == nil)
-        #expect(Decoded(Array(String(repeating: chunk, count: 90).utf8)).error == .extensionTooLong)
+        #expect(DecodedBody(Array(String(repeating: chunk, count: 80).utf8)).error == nil)
+        #expect(DecodedBody(Array(String(repeating: chunk, count: 90).utf8)).error == .extensionTooLong)
     }
 
     @Test func `a long body may have an extension in each chunk`() {
         let chunk = "200;" + String(repeating: "x", count: 200) + "\r\n" + String(repeating: "a", count: 512) + "\r\n"
-        let decoded = Decoded(Array((String(repeating: chunk, count: 1000) + "0\r\n\r\n").utf8))
+        let decoded = DecodedBody(Array((String(repeating: chunk, count: 1000) + "0\r\n\r\n").utf8))
         #expect(decoded.error == nil)
         #expect(decoded.data.count == 512_000)
     }
 
     @Test func `a body may come in chunks of one byte`() {
-        let decoded = Decoded(Array((String(repeating: "1\r\na\r\n", count: 50_000) + "0\r\n\r\n").utf8))
+        let decoded = DecodedBody(Array((String(repeating: "1\r\na\r\n", count: 50_000) + "0\r\n\r\n").utf8))
         #expect(decoded.error == nil)
         #expect(decoded.data.count == 50_000)
     }
@@ -135,7 +102,7 @@ private struct Decoded: Equatable {
     func `trailers have at most 8 KiB (RFC 9112 7.1.2)`(count: Int) {
         // The last empty line counts, too.
         let trailer = "X: " + String(repeating: "y", count: count - 7) + "\r\n\r\n"
-        #expect(Decoded(Array(("0\r\n" + trailer).utf8)).error == (count <= 8 * 1024 ? nil : .trailersTooLong))
+        #expect(DecodedBody(Array(("0\r\n" + trailer).utf8)).error == (count <= 8 * 1024 ? nil : .trailersTooLong))
     }
 }
 

@@ -58,18 +58,36 @@ import Testing
     }
 
     /// 64 KiB one byte at a time: looked at again each time, they would be two thousand million looks.
-    @Test(.timeLimit(.minutes(1))) func `dribbled bytes are not looked at again`() throws {
+    ///
+    /// Counted without a clock: whatever has been looked at is overwritten with line feeds, which the parser would
+    /// stumble over. It may look back at one byte, the CR before an LF, and at the first one, to tell HTTP from others.
+    @Test func `dribbled bytes are not looked at again`() throws {
         let lines = String(repeating: "X: " + String(repeating: "y", count: 1000) + "\r\n", count: 60)
         let bytes = Array(("GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n").utf8)
+        var seen = [UInt8](repeating: UInt8(ascii: "\n"), count: bytes.count)
         var parser = RequestParser(limits: HeadLimits())
         let head = RequestHead()
-        let clock = ContinuousClock()
-        let time = try clock.measure {
-            for end in 1..<bytes.count {
-                if try parser.parse(bytes.span.extracting(0..<end), into: head) != .needMore { Issue.record() }
-            }
+        for index in bytes.indices.dropLast() {
+            seen[index] = bytes[index]
+            if index > 2 { seen[index - 2] = UInt8(ascii: "\n") }
+            if try parser.parse(seen.span.extracting(0...index), into: head) != .needMore { Issue.record() }
         }
         #expect(try parser.parse(bytes.span, into: head) == .complete(consumed: bytes.count))
-        #expect(time < .seconds(2))
+    }
+
+    @Test func `dribbled bytes of an answer are not looked at again, either`() throws {
+        let lines = String(repeating: "X: " + String(repeating: "y", count: 1000) + "\r\n", count: 60)
+        let bytes = Array(("HTTP/1.1 200 OK\r\n" + lines + "\r\n").utf8)
+        var seen = [UInt8](repeating: UInt8(ascii: "\n"), count: bytes.count)
+        var parser = ResponseParser(limits: HeadLimits())
+        let head = ResponseHead()
+        for index in bytes.indices.dropLast() {
+            seen[index] = bytes[index]
+            if index > 6 { seen[index - 2] = UInt8(ascii: "\n") }
+            let part = seen.span.extracting(0...index)
+            if try parser.parse(part, into: head, requestMethod: .get) != .needMore { Issue.record() }
+        }
+        let progress = try parser.parse(bytes.span, into: head, requestMethod: .get)
+        #expect(progress == .complete(consumed: bytes.count))
     }
 }

@@ -85,6 +85,19 @@ import Testing
         #expect(refusalByteByByte(of: Array(endless.utf8)) == .targetTooLong)
     }
 
+    /// The fuzzer found that a line which came at once was borne until the head's end (found by Fuzz/RequestHead).
+    @Test func `a line that is too long is refused as soon as it is there, however it came: 414`() {
+        let limits = HeadLimits(headBytesMax: 8192, fieldCountMax: 5, targetBytesMax: 50)
+        let line = Array(("GET /" + String(repeating: "a", count: 100) + " HTTP/1.1\r\n").utf8)
+        #expect(refusal(of: line, limits: limits) == .targetTooLong)
+        #expect(refusalByteByByte(of: line, limits: limits) == .targetTooLong)
+    }
+
+    @Test(arguments: [8192, 8193]) func `a target has 8 KiB unless the limits say otherwise: 414`(count: Int) {
+        let text = get().replacing("GET / ", with: "GET /\(String(repeating: "a", count: count - 1)) ")
+        #expect(refusal(of: text) == (count <= 8192 ? nil : .targetTooLong))
+    }
+
     @Test(arguments: -2...2) func `a head has a limit: 431`(beyond: Int) {
         let start = "GET / HTTP/1.1\r\nHost: a\r\nX: "
         let text = start + String(repeating: "x", count: 200 - start.utf8.count - 4 + beyond) + "\r\n\r\n"
@@ -92,6 +105,12 @@ import Testing
         #expect(refusal(of: text, limits: Self.limits) == wanted)
         #expect(refusalByteByByte(of: Array(text.utf8), limits: Self.limits) == wanted)
         #expect(refusalByteByByte(of: Array(("\r\n" + text).utf8), limits: Self.limits) == wanted)
+    }
+
+    /// Whatever else is wrong with it: how much is read before it is refused is what the limit is about.
+    @Test func `a head that is too large is refused for that first: 431`() {
+        let text = "GET / HTTP/9.9\r\n: x\r\n" + String(repeating: "X: y\r\n", count: 11_000) + "\r\n"
+        #expect(refusal(of: text) == .headTooLarge)
     }
 
     @Test func `a head without end is refused before it ends: 431`() {

@@ -22,6 +22,9 @@ struct Hostile<Refusal: Error & Hashable & Sendable>: CustomTestStringConvertibl
     }
 
     var testDescription: String { "\(source): \(what)" }
+
+    /// The same, refused for another reason.
+    func refused(_ refusal: Refusal) -> Self { Self(source, what, bytes: bytes, refusal) }
 }
 
 /// All that a head of a request says, as text: for comparing.
@@ -144,6 +147,39 @@ func refusalOfResponse(_ bytes: [UInt8], to method: Method = .get, limits: HeadL
         return nil
     } catch {
         return error
+    }
+}
+
+/// What a decoder makes of a body that comes in the given parts.
+struct DecodedBody: Equatable {
+    var data: [UInt8] = []
+    /// How many bytes belong to the body; nil as long as it has not ended.
+    var consumed: Int?
+    var error: ChunkError?
+
+    init(_ bytes: [UInt8], cutAt cuts: [Int] = []) {
+        var decoder = ChunkedDecoder()
+        var position = 0
+        do throws(ChunkError) {
+            for end in cuts + [bytes.count] {
+                reading: while true {
+                    let here = bytes.span.extracting(position..<end)
+                    switch try decoder.next(here) {
+                    case .needMore(let consumed):
+                        position += consumed
+                        break reading
+                    case .data(let skip, let count):
+                        data += bytes[(position + skip)..<(position + skip + count)]
+                        position += skip + count
+                    case .end(let count):
+                        consumed = position + count
+                        return
+                    }
+                }
+            }
+        } catch {
+            self.error = error
+        }
     }
 }
 

@@ -150,6 +150,7 @@ extension Hostile<RequestError> {
         host("with an empty port", "a:"),
         host("with port 0", "a:0"),
         host("with a port beyond 65535", "a:65536"),
+        host("with port 99999", "a:99999"),
         host("with a port that would overflow", "a:18446744073709551696"),
         host("with a signed port", "a:+80"),
         host("with two ports", "a:1:2"),
