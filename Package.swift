@@ -51,7 +51,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.6.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // ConfigurationSupport: without it the alias below would have nothing to stand for.
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["ConfigurationSupport"]),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+            traits: ["ConfigurationSupport"]),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -82,14 +84,18 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "Portal",
+                "Accounts", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "PasswordHashing",
+                "Policy", "Portal",
                 "PostgreSQL", "Proxy", "Store", "TLS", "Telemetry", argumentParser, logging,
             ],
             swiftSettings: settings),
 
         layer(
             "GatehouseTesting",
-            ["Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy", "PostgreSQL", "Store", "TLS"]),
+            [
+                "Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy",
+                "PostgreSQL", "Store", "TLS",
+            ]),
 
         tests("EventLoopTests", ["EventLoop"]),
         tests("TLSTests", ["TLS", "EventLoop", "CLinux", "COpenSSL"]),
@@ -103,7 +109,9 @@ let package = Package(
         tests("StoreTests", ["Store", "PostgreSQL", "Identity", "GatehouseTesting"]),
         tests("AccountsTests", ["Accounts", "Identity", "PasswordHashing", "GatehouseTesting"]),
         tests("TelemetryTests", ["Telemetry", "Identity"]),
-        tests("ProxyTests", ["Proxy", "Configuration", "EventLoop", "Identity", "Policy", "TLS", "Telemetry", "GatehouseTesting"]),
+        tests(
+            "ProxyTests",
+            ["Proxy", "Configuration", "EventLoop", "Identity", "Policy", "TLS", "Telemetry", "GatehouseTesting"]),
         tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", logging]),
         tests("ArchitectureTests", []),
         tests("GatehouseTests", ["gatehouse", "GatehouseTesting"]),

@@ -15,7 +15,8 @@ enum Signals {
         _ = signal(SIGPIPE, SIG_IGN)
         let (stream, continuation) = AsyncStream.makeStream(of: Request.self)
         // Only kept alive, and cancelled at the end: nothing is read from them on another thread.
-        nonisolated(unsafe) let sources = [(SIGTERM, Request.stop), (SIGINT, .stop), (SIGHUP, .reload)].map { number, request in
+        nonisolated(unsafe) let sources = [(SIGTERM, Request.stop), (SIGINT, .stop), (SIGHUP, .reload)].map {
+            number, request in
             _ = signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler { continuation.yield(request) }
