@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Fuzzes parsers with libFuzzer and AddressSanitizer, one after the other.
+#
+# usage: run.sh [TARGET...]                all targets without one; FUZZ_SECONDS each (600)
+#
+# Begins with the inputs that are kept in Corpus/TARGET. What it finds on the way is kept in .build-fuzz/corpus, so that
+# the next run goes on from there. An input that breaks something lies in .build-fuzz/findings afterwards: make a test of
+# it, then add it to Corpus.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+seconds=${FUZZ_SECONDS:-600}
+build=.build-fuzz
+# libFuzzer tells where it crashed; Swift's own backtrace would wait for a terminal.
+export SWIFT_BACKTRACE=enable=no
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(RequestHead ResponseHead Chunked Path Address)
+
+# The layers that a target needs, lowest first.
+layers() {
+    case $1 in
+        RequestHead | ResponseHead | Chunked) echo HTTPMessage HTTP1 ;;
+        Path) echo HTTPMessage Identity Policy ;;
+        Address) echo EventLoop ;;
+        *) echo "run.sh: no such target: $1" >&2; exit 64 ;;
+    esac
+}
+
+# The settings of Package.swift, without its warnings, which its own build turns into errors. -O keeps every check that
+# the release build has; testing lets a target look inside.
+flags=(-swift-version 6 -enable-testing -package-name gatehouse -parse-as-library -O -g -wmo -suppress-warnings
+    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
+    -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
+    -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -I "$build" -I Sources/CLinux)
+
+# Compiles the last of these layers unless none of them has been changed since.
+compile() {
+    local layer=${!#} stamp sources=(Tests/Fuzz/run.sh)
+    stamp=$build/$layer.stamp
+    for source in "$@"; do sources+=("Sources/$source"); done
+    if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -print -quit)" ]; then return; fi
+    echo "Compiling $layer"
+    touch "$stamp.new"
+    find "Sources/$layer" -name '*.swift' | sort > "$build/$layer.files"
+    swiftc "${flags[@]}" -module-name "$layer" -emit-module -emit-module-path "$build/$layer.swiftmodule" \
+        -c -o "$build/$layer.o" "@$build/$layer.files"
+    mv "$stamp.new" "$stamp"
+}
+
+mkdir -p "$build/findings"
+failed=()
+for target in "${targets[@]}"; do
+    objects=() lower=()
+    needed=$(layers "$target")
+    for layer in $needed; do
+        lower+=("$layer")
+        compile "${lower[@]}"
+        objects+=("$build/$layer.o")
+    done
+    echo "Compiling the target $target"
+    swiftc "${flags[@]}" -module-name "Fuzz$target" -o "$build/$target" \
+        Tests/Fuzz/Support/*.swift "Tests/Fuzz/$target"/*.swift "${objects[@]}"
+    mkdir -p "$build/corpus/$target" "Tests/Fuzz/Corpus/$target"
+    dictionary=()
+    [ ! -e "Tests/Fuzz/Dictionaries/$target.dict" ] || dictionary=("-dict=Tests/Fuzz/Dictionaries/$target.dict")
+    echo "Fuzzing $target for $seconds s"
+    "$build/$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=1024 \
+        "${dictionary[@]}" -artifact_prefix="$build/findings/$target-" \
+        "$build/corpus/$target" "Tests/Fuzz/Corpus/$target" &> "$build/$target.log" || failed+=("$target")
+    # A finding is shown whole; else how many inputs were tried, and how much of the code they reached.
+    case " ${failed[*]} " in
+        *" $target "*) grep -vE '^#[0-9]+' "$build/$target.log" >&2 || true ;;
+        *) grep -E '^#[0-9]+.DONE' "$build/$target.log" | sed -E "s/^#([0-9]+).DONE */$target: \1 executions, /" ;;
+    esac
+done
+[ ${#failed[@]} -eq 0 ] || { echo "Found something in: ${failed[*]} (see $build/findings)" >&2; exit 1; }
