@@ -1,0 +1,67 @@
+import Foundation
+import Policy
+import Testing
+
+@testable import Configuration
+
+@Suite struct `The example configuration` {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "config")
+
+    private func text() throws -> String {
+        try String(contentsOf: Self.folder.appending(path: "gatehouse.yaml"), encoding: .utf8)
+    }
+
+    @Test func `is in order, and its tests pass`() throws {
+        let outcome = ConfigurationLoader.load(
+            file: Self.folder.appending(path: "gatehouse.yaml").path(percentEncoded: false), environment: [:])
+        #expect(outcome.diagnostics.map(\.description) == [])
+        #expect(outcome.snapshot?.tests.count == 6)
+    }
+
+    @Test func `has the demonstration beside it, which is in order too`() {
+        let outcome = ConfigurationLoader.load(
+            file: Self.folder.appending(path: "demo.yaml").path(percentEncoded: false), environment: [:])
+        #expect(outcome.diagnostics.map(\.description) == [])
+    }
+
+    @Test(arguments: Section.all.map(\.name))
+    func `shows every key`(section: String) throws {
+        let lines = try text().split(separator: "\n").map { line in
+            line.drop { $0 == " " || $0 == "#" || $0 == "-" }
+        }
+        let keys = try #require(Section.all.first { $0.name == section }).keys
+        for key in keys {
+            let isShown = lines.contains { line in
+                line.hasPrefix("\(key.name):") || line.contains("{\(key.name):") || line.contains(" \(key.name): ")
+            }
+            #expect(isShown, "\(key.name) of \(section)")
+        }
+    }
+
+    /// What is shown as a default is one.
+    @Test func `says the defaults`() throws {
+        let shown = try #require(ConfigurationLoader.load(text: try text(), folder: Self.folder.path()).snapshot)
+        let route = "{name: a, require: anyone, upstream: u}"
+        let outcome = ConfigurationLoader.load(
+            text:
+                "listeners: [{address: \"[::1]:1\", redirect: https}]\nupstreams: {u: {endpoints: [\"http://h\"]}}\nroutes: [\(route)]"
+        )
+        let plain = try #require(outcome.snapshot)
+        #expect(shown.database.url == plain.database.url)
+        #expect(shown.database.connections == plain.database.connections)
+        #expect(shown.database.staleness == plain.database.staleness)
+        #expect(shown.database.connectTimeout == plain.database.connectTimeout)
+        #expect(shown.database.queryTimeout == plain.database.queryTimeout)
+        #expect(shown.workers == plain.workers)
+        #expect(shown.sessions == plain.sessions)
+        #expect(shown.accounts.passwordLengthMin == plain.accounts.passwordLengthMin)
+        #expect(shown.accounts.hashingThreads == plain.accounts.hashingThreads)
+        #expect(shown.accounts.hashingQueueMax == plain.accounts.hashingQueueMax)
+        #expect(shown.timeouts == plain.timeouts)
+        #expect(shown.drain == plain.drain)
+        #expect(shown.log == plain.log)
+        #expect(shown.upstreams[0].timeouts == plain.upstreams[0].timeouts)
+        #expect(shown.routes.routes[0].bodyBytesMax == plain.routes.routes[0].bodyBytesMax)
+    }
+}
