@@ -41,6 +41,16 @@ extension ByteBuffer {
     mutating func append(pathOf scratch: borrowing DecisionScratch) { append(scratch.path) }
 }
 
+extension FieldBlock {
+    /// Appends a field as a line.
+    func copy(_ index: Int, to output: inout ByteBuffer) {
+        output.append(name(index))
+        output.append(": ")
+        output.append(value(index))
+        output.append("\r\n")
+    }
+}
+
 extension [UInt8] {
     init(_ span: Span<UInt8>) {
         self.init()

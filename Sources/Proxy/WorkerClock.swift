@@ -6,10 +6,10 @@ import Identity
 final class WorkerClock {
     private let source: any WallClock
     private let loop: EventLoop
-    private var readAt: MonotonicInstant
-    private var offset: Timestamp
-    private var renderedSecond = Int64.min
-    private var rendered: [UInt8] = []
+    @safe @exclusivity(unchecked) private var readAt: MonotonicInstant
+    @safe @exclusivity(unchecked) private var offset: Timestamp
+    @safe @exclusivity(unchecked) private var renderedSecond = Int64.min
+    @safe @exclusivity(unchecked) private var rendered: [UInt8] = []
 
     init(source: any WallClock, loop: EventLoop) {
         self.source = source

@@ -17,16 +17,16 @@ final class WorkerState {
     let responder: any LocalResponder
     let operations: OperationsSource
     let metrics: WorkerMetrics
-    var tally = WorkerTally()
+    @safe @exclusivity(unchecked) var tally = WorkerTally()
     let accessLog: AccessLog?
-    var ids = RequestIDs()
+    @safe @exclusivity(unchecked) var ids = RequestIDs()
     /// What requests that begin now are decided and forwarded by.
-    var deployment: Deployment
-    var isDraining = false
+    @safe @exclusivity(unchecked) var deployment: Deployment
+    @safe @exclusivity(unchecked) var isDraining = false
 
     /// How many requests may be answered off the loop at once.
     static let localWorkMax = 64
-    private var localWork = 0
+    @safe @exclusivity(unchecked) private var localWork = 0
     private let startPump: (UInt64) -> Void
 
     init(

@@ -42,14 +42,14 @@ final class DownstreamConnection {
     /// The peer's address as the access log and `X-Forwarded-For` write it.
     let peerText: [UInt8]
     let clientText: String
-    private(set) var activity = Activity.handshaking
+    @safe @exclusivity(unchecked) private(set) var activity = Activity.handshaking
     /// The connection to an application that works on the present request.
-    var upstream: UpstreamConnection?
+    @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
     /// The pump of the request body that is on its way, if there is one.
-    var pump: RequestBodyPump?
-    private var exchange: Exchange?
+    @safe @exclusivity(unchecked) var pump: RequestBodyPump?
+    @safe @exclusivity(unchecked) private var exchange: Exchange?
     /// The host that a TLS client asked for.
-    private(set) var sni: ServerName?
+    @safe @exclusivity(unchecked) private(set) var sni: ServerName?
 
     init(number: UInt64, transport: Transport, peer: SocketAddress, service: ListenerService, state: WorkerState) {
         self.number = number

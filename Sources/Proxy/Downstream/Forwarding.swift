@@ -17,7 +17,7 @@ extension DownstreamConnection {
         }
         let cluster = deployment.clusters[permit.route.upstreamIndex]
         UpstreamRequestWriter(connection: self, exchange: exchange, deployment: deployment)
-            .append(for: permit, session: session)
+            .append(for: permit, session: session, to: &exchange.upstreamOutput)
         takeWholeBody(exchange)
         exchange.record.upstreamAskedAt = loop.now
 
@@ -159,7 +159,7 @@ extension DownstreamConnection {
     private func passOnInterim(_ exchange: Exchange) async throws(UpstreamError) {
         // A 1.0 client knows no interim answers, and 100 Continue is ours to say.
         guard exchange.request.version == .http11, exchange.response.status != 100 else { return }
-        DownstreamResponseWriter.appendInterim(exchange)
+        DownstreamResponseWriter.appendInterim(exchange.response, to: &exchange.output)
         do throws(IOError) { try await flush(exchange) } catch { throw .closed }
     }
 

@@ -19,7 +19,7 @@ extension DownstreamConnection {
         let keeps = request.keepAlive && !state.isDraining && bodyIsOver && reframing != .untilClose
         exchange.record.status = response.status
         DownstreamResponseWriter(exchange: exchange, dateLine: state.clock.dateLine, reframing: reframing)
-            .appendHead(keeps: keeps)
+            .appendHead(keeps: keeps, to: &exchange.output)
 
         let sentBefore = exchange.record.bytesSent
         let end = await relayBody(from: upstream, cluster, exchange, reframing)

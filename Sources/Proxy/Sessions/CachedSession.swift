@@ -32,20 +32,20 @@ final class CachedSession {
     private static let renderingsMax = 4
 
     let token: TokenHash
-    private(set) var session: AuthenticatedSession
-    private(set) var fetchedAt: MonotonicInstant
+    @safe @exclusivity(unchecked) private(set) var session: AuthenticatedSession
+    @safe @exclusivity(unchecked) private(set) var fetchedAt: MonotonicInstant
     /// The last use that this worker saw or the store reported, whichever is later.
-    private(set) var lastUsedAt: Timestamp
+    @safe @exclusivity(unchecked) private(set) var lastUsedAt: Timestamp
     /// Whether a lookup for this entry is on its way.
-    var isBeingRefreshed = false
+    @safe @exclusivity(unchecked) var isBeingRefreshed = false
     /// Whether a use stands in the batch that goes to the store next.
-    var isReported = false
+    @safe @exclusivity(unchecked) var isReported = false
 
     /// The entry's place on the clock face of its cache, and the mark that spares it one round of the hand.
-    var slot = 0
-    var wasUsed = false
+    @safe @exclusivity(unchecked) var slot = 0
+    @safe @exclusivity(unchecked) var wasUsed = false
 
-    private var renderings: [Rendering] = []
+    @safe @exclusivity(unchecked) private var renderings: [Rendering] = []
 
     init(token: TokenHash, session: AuthenticatedSession, fetchedAt: MonotonicInstant) {
         self.token = token

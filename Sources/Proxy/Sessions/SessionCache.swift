@@ -8,9 +8,9 @@ import Identity
 /// passed, and takes the first that was not. That is within a few per cent of least-recently-used and costs a warm
 /// request one store.
 final class SessionCache {
-    private var entries: [TokenHash: CachedSession] = [:]
-    private var face: [CachedSession] = []
-    private var hand = 0
+    @safe @exclusivity(unchecked) private var entries: [TokenHash: CachedSession] = [:]
+    @safe @exclusivity(unchecked) private var face: [CachedSession] = []
+    @safe @exclusivity(unchecked) private var hand = 0
     private let entriesMax: Int
 
     init(entriesMax: Int) { self.entriesMax = max(1, entriesMax) }

@@ -4,7 +4,7 @@ import Identity
 ///
 /// A warm request pays one flag for it. The batch is bounded because the cache is.
 final class SessionUses {
-    private var entries: [CachedSession] = []
+    @safe @exclusivity(unchecked) private var entries: [CachedSession] = []
 
     var isEmpty: Bool { entries.isEmpty }
 

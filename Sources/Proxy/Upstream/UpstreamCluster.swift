@@ -10,7 +10,7 @@ final class UpstreamCluster {
     let firstByteTimeout: Duration
     let idleTimeout: Duration
     let endpoints: [UpstreamEndpoint]
-    private var next = 0
+    @safe @exclusivity(unchecked) private var next = 0
 
     init(_ upstream: UpstreamSettings, targets: [EndpointTarget], limits: UpstreamLimits, loop: EventLoop) {
         definition = upstream

@@ -10,8 +10,8 @@ final class UpstreamConnection {
     let endpoint: UpstreamEndpoint
     /// Whether an earlier request was answered here. A kept connection may have been closed by the other side at any
     /// moment, so its failure says little about the endpoint.
-    private(set) var isReused = false
-    private(set) var idleSince: MonotonicInstant
+    @safe @exclusivity(unchecked) private(set) var isReused = false
+    @safe @exclusivity(unchecked) private(set) var idleSince: MonotonicInstant
 
     init(transport: Transport, endpoint: UpstreamEndpoint, now: MonotonicInstant) {
         self.transport = transport

@@ -9,11 +9,11 @@ final class UpstreamEndpoint {
     let target: EndpointTarget
     private let loop: EventLoop
     private let limits: UpstreamLimits
-    private var kept: [UpstreamConnection] = []
+    @safe @exclusivity(unchecked) private var kept: [UpstreamConnection] = []
     /// Connections in use, those being made among them.
-    private(set) var inUse = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var isClosed = false
+    @safe @exclusivity(unchecked) private(set) var inUse = 0
+    @safe @exclusivity(unchecked) private var waiting: [CheckedContinuation<Void, Never>] = []
+    @safe @exclusivity(unchecked) private var isClosed = false
 
     init(target: EndpointTarget, limits: UpstreamLimits, loop: EventLoop) {
         self.target = target

@@ -13,42 +13,42 @@ struct UpstreamRequestWriter {
     let exchange: Exchange
     let deployment: Deployment
 
-    /// Appends the head to `exchange.upstreamOutput`, identity lines and the final empty line included.
+    /// Appends the head, identity lines and the final empty line included.
     ///
     /// Takes the permit: without one there is nothing to write.
-    func append(for permit: Permit, session: CachedSession?) {
+    func append(for permit: Permit, session: CachedSession?, to output: inout ByteBuffer) {
         let request = exchange.request
         let nominated = ConnectionOptions(request.fields)
-        exchange.upstreamOutput.append(request.methodSpan)
-        exchange.upstreamOutput.append(" ")
-        exchange.upstreamOutput.append(pathOf: exchange.scratch)
+        output.append(request.methodSpan)
+        output.append(" ")
+        output.append(pathOf: exchange.scratch)
         if let query = request.query {
-            exchange.upstreamOutput.append("?")
-            exchange.upstreamOutput.append(query)
+            output.append("?")
+            output.append(query)
         }
-        exchange.upstreamOutput.append(" HTTP/1.1\r\nHost: ")
-        exchange.upstreamOutput.append(request.authority)
-        exchange.upstreamOutput.append("\r\n")
-        appendFields(request.fields, nominated)
-        appendForwarding(request)
-        appendTrace(request)
-        appendIdentity(permit, session)
+        output.append(" HTTP/1.1\r\nHost: ")
+        output.append(request.authority)
+        output.append("\r\n")
+        appendFields(request.fields, nominated, to: &output)
+        appendForwarding(request, to: &output)
+        appendTrace(request, to: &output)
+        appendIdentity(permit, session, to: &output)
         switch request.framing {
         case .none: break
         case .length(let length):
-            exchange.upstreamOutput.append("Content-Length: ")
-            exchange.upstreamOutput.append(decimal: length)
-            exchange.upstreamOutput.append("\r\n")
-        case .chunked: exchange.upstreamOutput.append("Transfer-Encoding: chunked\r\n")
+            output.append("Content-Length: ")
+            output.append(decimal: length)
+            output.append("\r\n")
+        case .chunked: output.append("Transfer-Encoding: chunked\r\n")
         }
-        exchange.upstreamOutput.append("\r\n")
+        output.append("\r\n")
     }
 
-    private func appendFields(_ fields: FieldBlock, _ nominated: ConnectionOptions) {
+    private func appendFields(_ fields: FieldBlock, _ nominated: ConnectionOptions, to output: inout ByteBuffer) {
         for index in 0..<fields.count {
             switch fields.known(index) {
             case .cookie:
-                Credentials.appendForeignCookies(of: fields.value(index), to: &exchange.upstreamOutput)
+                Credentials.appendForeignCookies(of: fields.value(index), to: &output)
                 continue
             case .authorization:
                 // Another's Authorization is the application's, unless it is told by it who asks.
@@ -59,69 +59,66 @@ struct UpstreamRequestWriter {
                 if Self.isHopByHop(fields, index) || isClaim(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
-            exchange.upstreamOutput.append(fields.name(index))
-            exchange.upstreamOutput.append(": ")
-            exchange.upstreamOutput.append(fields.value(index))
-            exchange.upstreamOutput.append("\r\n")
+            fields.copy(index, to: &output)
         }
     }
 
     /// `X-Forwarded-*` and `X-Request-Id`: the gateway's own words, with a trusted proxy's before them.
-    private func appendForwarding(_ request: RequestHead) {
+    private func appendForwarding(_ request: RequestHead, to output: inout ByteBuffer) {
         let fields = request.fields
         let isTrusted = deployment.trustedProxies.contains(connection.peer)
-        exchange.upstreamOutput.append("X-Forwarded-For: ")
+        output.append("X-Forwarded-For: ")
         if isTrusted {
             for index in 0..<fields.count where fields.known(index) == .xForwardedFor {
-                exchange.upstreamOutput.append(fields.value(index))
-                exchange.upstreamOutput.append(", ")
+                output.append(fields.value(index))
+                output.append(", ")
             }
         }
-        exchange.upstreamOutput.append(bytes: connection.peerText)
-        exchange.upstreamOutput.append("\r\nX-Forwarded-Proto: ")
+        output.append(bytes: connection.peerText)
+        output.append("\r\nX-Forwarded-Proto: ")
         if isTrusted, let index = fields.first(.xForwardedProto) {
-            exchange.upstreamOutput.append(fields.value(index))
+            output.append(fields.value(index))
         } else {
-            exchange.upstreamOutput.append(bytes: connection.service.schemeBytes)
+            output.append(bytes: connection.service.schemeBytes)
         }
-        exchange.upstreamOutput.append("\r\nX-Forwarded-Host: ")
+        output.append("\r\nX-Forwarded-Host: ")
         if isTrusted, let index = fields.first(.xForwardedHost) {
-            exchange.upstreamOutput.append(fields.value(index))
+            output.append(fields.value(index))
         } else {
-            exchange.upstreamOutput.append(request.authority)
+            output.append(request.authority)
         }
-        exchange.upstreamOutput.append("\r\nX-Request-Id: ")
-        exchange.upstreamOutput.append(hex: exchange.record.id.high, digits: 16)
-        exchange.upstreamOutput.append(hex: exchange.record.id.low, digits: 16)
-        exchange.upstreamOutput.append("\r\n")
+        output.append("\r\nX-Request-Id: ")
+        output.append(hex: exchange.record.id.high, digits: 16)
+        output.append(hex: exchange.record.id.low, digits: 16)
+        output.append("\r\n")
     }
 
     /// `traceparent` as given when it is well-formed, else a new one (W3C Trace Context, section 3.2).
-    private func appendTrace(_ request: RequestHead) {
-        exchange.upstreamOutput.append("traceparent: ")
+    private func appendTrace(_ request: RequestHead, to output: inout ByteBuffer) {
+        output.append("traceparent: ")
         let fields = request.fields
         if let index = fields.first(.traceparent), TraceParent.isValid(fields.value(index)) {
-            exchange.upstreamOutput.append(fields.value(index))
+            output.append(fields.value(index))
         } else {
-            exchange.upstreamOutput.append("00-")
-            exchange.upstreamOutput.append(hex: exchange.record.id.high, digits: 16)
-            exchange.upstreamOutput.append(hex: exchange.record.id.low, digits: 16)
-            exchange.upstreamOutput.append("-")
-            exchange.upstreamOutput.append(hex: exchange.record.id.span, digits: 16)
-            exchange.upstreamOutput.append("-00")
+            output.append("00-")
+            output.append(hex: exchange.record.id.high, digits: 16)
+            output.append(hex: exchange.record.id.low, digits: 16)
+            output.append("-")
+            output.append(hex: exchange.record.id.span, digits: 16)
+            output.append("-00")
         }
-        exchange.upstreamOutput.append("\r\n")
+        output.append("\r\n")
     }
 
     /// The identity lines: rendered once a session, route and plant, then copied.
-    private func appendIdentity(_ permit: Permit, _ session: CachedSession?) {
+    private func appendIdentity(_ permit: Permit, _ session: CachedSession?, to output: inout ByteBuffer) {
         guard let session else { return }
         let lines = session.identityLines(for: permit, deployment: deployment.number) {
             var buffer = ByteBuffer(minimumCapacity: 512)
             IdentityHeaders.render(for: permit, session: session.session.sessionID, into: &buffer)
             return [UInt8](buffer.span)
         }
-        exchange.upstreamOutput.append(lines.span)
+        output.append(lines.span)
     }
 
     // MARK: What is not passed on
