@@ -1,4 +1,5 @@
 import CPQ
+import Glibc
 
 /// The one owner of a `PGconn`: libpq's calls in Swift's terms, none of which blocks.
 ///
@@ -24,6 +25,12 @@ import CPQ
     var hasFailed: Bool { unsafe PQstatus(pointer) == CONNECTION_BAD }
     var descriptor: Int32 { unsafe PQsocket(pointer) }
     var transactionStatus: PGTransactionStatusType { unsafe PQtransactionStatus(pointer) }
+
+    /// Whether the socket has bytes, or its end, to read now.
+    var hasSomethingToRead: Bool {
+        var question = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&question, 1, 0) != 0
+    }
 
     /// The last thing that went wrong, in libpq's words, on one line.
     var errorMessage: String {

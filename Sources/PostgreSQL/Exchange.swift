@@ -95,14 +95,19 @@ final class Exchange {
         return error
     }
 
-    /// Sends what libpq has buffered. A server that itself waits for us to read is read from meanwhile.
+    /// Sends what libpq has buffered. A server that itself waits for us to read is read from meanwhile, or both would
+    /// wait for ever.
     private func flush() async throws(PostgresError) {
         while try !handle.flush() {
-            let patience = min(deadline, loop.now + .milliseconds(20))
+            let patience = min(deadline, loop.now + .milliseconds(5))
             do throws(PostgresError) {
                 try await wait { (watch, _) async throws(IOError) in try await watch.writable(deadline: patience) }
-            } catch  where error == .timedOut && loop.now < deadline {}
-            guard handle.consumeInput() else { throw .unavailable(handle.errorMessage) }
+            } catch {
+                guard error == .timedOut, loop.now < deadline else { throw error }
+            }
+            while handle.hasSomethingToRead {
+                guard handle.consumeInput() else { throw .unavailable(handle.errorMessage) }
+            }
         }
     }
 

@@ -28,6 +28,9 @@ package struct PostgresConfiguration: Sendable {
         self.backoff = backoff
         self.heartbeat = heartbeat
     }
+
+    /// Throws if libpq cannot read the URL. The reason does not quote it.
+    package static func validate(url: String) throws(PostgresError) { _ = try ConnectionParameters(url: url) }
 }
 
 /// Exponential backoff with jitter: so that many gateways do not all come back to a database in the same instant.

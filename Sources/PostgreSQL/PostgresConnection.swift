@@ -73,10 +73,12 @@ actor PostgresConnection {
 
     // MARK: Use
 
-    /// Whether an idle connection is still good: takes in what the server may have said, without waiting.
+    /// Whether an idle connection is still good. Nothing should have arrived on it: what did is the end of it, or the
+    /// server's announcement of that, or something so rare (a changed setting) that a new connection costs less than
+    /// a closer look.
     func isAlive() -> Bool {
         guard let handle, !isRunning else { return false }
-        guard handle.consumeInput(), !handle.hasFailed, handle.transactionStatus == PQTRANS_IDLE else {
+        guard !handle.hasFailed, handle.transactionStatus == PQTRANS_IDLE, !handle.hasSomethingToRead else {
             close()
             return false
         }

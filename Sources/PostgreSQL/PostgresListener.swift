@@ -4,6 +4,11 @@ import EventLoop
 package struct PostgresNotification: Sendable, Hashable {
     package let channel: String
     package let payload: String
+
+    package init(channel: String, payload: String) {
+        self.channel = channel
+        self.payload = payload
+    }
 }
 
 /// What happens to one who listens.

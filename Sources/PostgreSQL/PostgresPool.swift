@@ -185,24 +185,36 @@ package actor PostgresPool {
         // With no connection left and the next attempt not yet due, waiting would bring nothing.
         if open == 0, connecting == 0, let lastFailure, !schedule.mayAttempt(at: loop.now) { throw lastFailure }
         guard waiting.count < configuration.waitingMax else { throw .overloaded }
-
-        let number = waiting.nextNumber()
-        let timer = Task(executorPreference: loop) { [loop] in
-            await loop.sleep(until: deadline)
-            if !Task.isCancelled { await self.giveUp(number, .timedOut) }
-        }
-        defer { timer.cancel() }
+        let number = waiting.reserve()
         let result: Result<PostgresConnection, PostgresError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                waiting.append(WaitingQueue.Waiter(number: number, continuation: continuation))
-                if Task.isCancelled { giveUp(number, .cancelled) }
-                openMore()
-                count()
+                enqueue(WaitingQueue.Waiter(number: number, continuation: continuation), deadline: deadline)
             }
         } onCancel: {
             Task(executorPreference: loop) { await self.giveUp(number, .cancelled) }
         }
         return try result.get()
+    }
+
+    /// Takes somebody into the queue, in the place that was reserved for them. Things may have changed since then: the
+    /// way here may have led over other executors.
+    private func enqueue(_ waiter: consuming WaitingQueue.Waiter, deadline: MonotonicInstant) {
+        let number = waiter.number
+        waiter.timer = Task(executorPreference: loop) { [loop] in
+            await loop.sleep(until: deadline)
+            if !Task.isCancelled { await self.giveUp(number, .timedOut) }
+        }
+        waiting.fill(waiter)
+        if isClosed {
+            giveUp(number, .unavailable("the pool is closed"))
+        } else if Task.isCancelled {
+            giveUp(number, .cancelled)
+        } else if let connection = idle.popLast() {
+            give(connection)
+        } else {
+            openMore()
+        }
+        count()
     }
 
     /// Ends one wait, if it has not ended yet.
