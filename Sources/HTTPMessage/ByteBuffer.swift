@@ -129,8 +129,13 @@
     }
 
     /// Makes sure that `count` bytes more have room: moves what is there to the front if that is enough, else grows.
+    @inline(__always)
     private mutating func makeRoom(for count: Int) {
-        guard capacity - end < count else { return }
+        if capacity - end < count { moveOrGrow(for: count) }
+    }
+
+    @inline(never)
+    private mutating func moveOrGrow(for count: Int) {
         let kept = end - start
         if kept + count <= capacity, start >= capacity / 2 {
             unsafe base.update(from: base + start, count: kept)

@@ -49,6 +49,9 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// Spelled out, since the standard library's comparison of raw values is generic, and is not specialised here.
+    package static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
+
     /// Recognises a name, without regard to case: by its length and first letter, then by comparing with the one or two
     /// that are left.
     package init(_ name: Span<UInt8>) {

@@ -51,5 +51,5 @@ extension Span<UInt8> {
 
 extension UInt8 {
     /// The lower-case letter for an upper-case one (ASCII), everything else as it is.
-    package var lowercasedASCII: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+    @inlinable public var lowercasedASCII: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }

@@ -18,5 +18,5 @@ extension Span<UInt8> {
 
 extension UInt8 {
     /// Whether it is optional white space (OWS: RFC 9110, section 5.6.3).
-    package var isSpaceOrTab: Bool { self == 0x20 || self == 0x09 }
+    @inlinable public var isSpaceOrTab: Bool { self == 0x20 || self == 0x09 }
 }
