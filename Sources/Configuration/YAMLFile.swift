@@ -89,7 +89,7 @@ struct YAMLFile {
             }
             return Node(content: .list(items), location: location)
         case .mapping(let mapping):
-            return Node(content: .map(entries(mapping, repeated, location, depth, &count)), location: location)
+            return Node(content: .map(entries(mapping, repeated, depth, &count)), location: location)
         case .alias:
             diagnostics.add(Diagnostic(location, found: "an alias without an anchor"))
             return nil
@@ -97,8 +97,7 @@ struct YAMLFile {
     }
 
     private func entries(
-        _ mapping: Yams.Node.Mapping, _ repeated: RepeatedKeys, _ location: SourceLocation, _ depth: Int,
-        _ count: inout Int
+        _ mapping: Yams.Node.Mapping, _ repeated: RepeatedKeys, _ depth: Int, _ count: inout Int
     ) -> [Node.Entry] {
         var entries: [Node.Entry] = []
         var first: [String: SourceLocation] = [:]
@@ -106,11 +105,11 @@ struct YAMLFile {
             guard case .scalar(let scalar) = key else {
                 diagnostics.add(
                     Diagnostic(
-                        location, found: "a key that is a list or a map", allowed: "a name",
+                        location(key.mark), found: "a key that is a list or a map", allowed: "a name",
                         fix: "put values with { or [ in quotes"))
                 continue
             }
-            let place = self.location(key.mark)
+            let place = location(key.mark)
             let name = repeated.name(scalar.string, line: place.line, column: place.column)
             if let first = first[name] {
                 diagnostics.add(
