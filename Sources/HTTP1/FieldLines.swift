@@ -37,9 +37,10 @@ struct FieldLines {
             var valueEnd = position
             while valueEnd > valueStart, bytes[valueEnd - 1].isSpaceOrTab { valueEnd -= 1 }
             position += 2
-            fields.append(name: bytes.extracting(name), value: bytes.extracting(valueStart..<valueEnd))
+            let value = bytes.extracting(valueStart..<valueEnd)
+            let known = fields.append(name: bytes.extracting(name), value: value)
             count += 1
-            if fields.known(fields.count - 1) == .cookie { count += crumbs(bytes.extracting(valueStart..<valueEnd)) }
+            if known == .cookie { count += crumbs(value) }
             guard count <= countMax else { throw .tooMany }
         }
     }
@@ -113,8 +114,11 @@ struct ConnectionFields {
     private static let optionsMax = 32
 
     init(_ fields: FieldBlock) {
-        guard let first = fields.first(.connection) else { return }
-        for index in first..<fields.count where fields.known(index) == .connection { note(fields.value(index)) }
+        var next = fields.first(.connection)
+        while let index = next {
+            note(fields.value(index))
+            next = fields.first(.connection, from: index + 1)
+        }
     }
 
     private mutating func note(_ value: Span<UInt8>) {

@@ -208,12 +208,14 @@ package struct RequestParser {
     }
 
     private func offersH2C(_ fields: FieldBlock) -> Bool {
-        for index in 0..<fields.count where fields.known(index) == .upgrade {
+        var next = fields.first(.upgrade)
+        while let index = next {
             let value = fields.value(index)
             var position = 0
             while let product = value.nextListElement(&position) {
                 if product.isEqualIgnoringCase(to: "h2c") { return true }
             }
+            next = fields.first(.upgrade, from: index + 1)
         }
         return false
     }
