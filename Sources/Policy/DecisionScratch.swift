@@ -27,14 +27,4 @@ final class ReusedBytes {
         @_lifetime(borrow self)
         get { unsafe _overrideLifetime(bytes.span, borrowing: self) }
     }
-
-    /// Brings all ASCII letters into lower case.
-    func lowercase() {
-        let count = bytes.count
-        for index in 0..<count {
-            let byte = bytes.span[index].lowercasedASCII
-            bytes.append(byte)
-        }
-        bytes.consume(count)
-    }
 }

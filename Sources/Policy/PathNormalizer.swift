@@ -12,6 +12,10 @@ package enum PathNormalizer {
     ) throws(PathRefusal) -> PathTraits {
         output.clear()
         guard !raw.isEmpty, raw[0] == UInt8(ascii: "/") else { throw .notAbsolute }
+        if let traits = plainTraits(raw) {
+            output.append(raw)
+            return traits
+        }
         var traits: PathTraits = []
         var segmentStart = 0
         var sequence = UTF8Sequence()
@@ -56,6 +60,28 @@ package enum PathNormalizer {
         try endSegment(from: &segmentStart, of: &output, traits: &traits, isLast: true)
         if traits.contains(.encodedPercent) { try refuseSecondLayer(output.span) }
         return traits
+    }
+
+    /// What there is to note about a path that is its own normal form, as most are; nil for one that has to be looked at
+    /// byte by byte.
+    private static func plainTraits(_ raw: Span<UInt8>) -> PathTraits? {
+        var traits: PathTraits = []
+        var former = UInt8(ascii: "/")
+        for index in 1..<raw.count {
+            let byte = raw[index]
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                break
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): traits.insert(.upperCase)
+            // Beside a slash either may be more than it seems.
+            case UInt8(ascii: "/"), UInt8(ascii: "."):
+                if former == UInt8(ascii: "/") || former == UInt8(ascii: ".") { return nil }
+            default: return nil
+            }
+            former = byte
+        }
+        return former == UInt8(ascii: ".") ? nil : traits
     }
 
     // MARK: Segments

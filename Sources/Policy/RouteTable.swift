@@ -20,7 +20,7 @@ package final class RouteTable: Sendable {
     /// Compiles the routes. All collisions are reported at once.
     package init(_ definitions: [RouteDefinition], collisions: inout [Collision]) {
         var trie = RouteTrie()
-        var caselessTrie = RouteTrie()
+        var caselessTrie = RouteTrie(isCaseless: true)
         var caselessRoutes: [Int32] = []
         for (index, definition) in definitions.enumerated() {
             if let other = trie.insert(definition.match, route: Int32(index)) {
@@ -70,7 +70,11 @@ package final class RouteTable: Sendable {
     /// host and the path in their normal forms in `scratch`.
     func select(host: Span<UInt8>, path: Span<UInt8>, _ scratch: inout DecisionScratch) -> Selection {
         scratch.host.clear()
-        for index in host.indices { scratch.host.append(host[index].lowercasedASCII) }
+        if host.hasUpperCase {
+            for index in host.indices { scratch.host.append(host[index].lowercasedASCII) }
+        } else {
+            scratch.host.append(host)
+        }
         if scratch.host.count > 1, scratch.host.span[scratch.host.count - 1] == UInt8(ascii: ".") {
             scratch.host.truncate(to: scratch.host.count - 1)
         }
@@ -94,13 +98,13 @@ package final class RouteTable: Sendable {
     private func hasOtherReading(
         than match: RouteTrie.Match?, _ traits: PathTraits, _ scratch: borrowing DecisionScratch
     ) -> Bool {
-        let reading = scratch.reading
-        if traits.contains(.upperCase), let match {
-            reading.bytes.clear()
-            reading.bytes.append(scratch.normal.span)
-            if isElsewhereWithoutCase(than: match, scratch) { return true }
+        if traits.contains(.upperCase), let match,
+            isElsewhereWithoutCase(scratch.normal.span, than: match, scratch)
+        {
+            return true
         }
         if traits.isDisjoint(with: .ambiguous) { return false }
+        let reading = scratch.reading
         // Dropping things can leave two slashes together, so merging them goes with every other reading.
         let present = traits.intersection(.ambiguous).union(.emptySegment)
         for bits in 1...PathTraits.ambiguous.rawValue {
@@ -112,15 +116,16 @@ package final class RouteTable: Sendable {
             guard let match, let other else { continue }
             let plant = scratch.normal.span.extracting(match.plant)
             guard reading.span.extracting(other.plant).isEqual(to: plant) else { return true }
-            if traits.contains(.upperCase), isElsewhereWithoutCase(than: match, scratch) { return true }
+            if traits.contains(.upperCase), isElsewhereWithoutCase(reading.span, than: match, scratch) { return true }
         }
         return false
     }
 
-    /// Whether a server that knows no case would take the reading in `scratch` for the path of another route.
-    private func isElsewhereWithoutCase(than match: RouteTrie.Match, _ scratch: borrowing DecisionScratch) -> Bool {
-        scratch.reading.lowercase()
-        let other = caselessTrie.match(host: scratch.host.span, path: scratch.reading.span, key: scratch.key)
+    /// Whether a server that knows no case would take `path` for that of another route.
+    private func isElsewhereWithoutCase(
+        _ path: Span<UInt8>, than match: RouteTrie.Match, _ scratch: borrowing DecisionScratch
+    ) -> Bool {
+        let other = caselessTrie.match(host: scratch.host.span, path: path, key: scratch.key)
         return other?.route != caselessRoutes[Int(match.route)]
     }
 
@@ -174,5 +179,12 @@ package final class RouteTable: Sendable {
         if !match.plant.isEmpty { return scratch.normal.span.extracting(match.plant).decoded }
         if !match.hostPlant.isEmpty { return scratch.host.span.extracting(match.hostPlant).decoded }
         return nil
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var hasUpperCase: Bool {
+        for index in indices where self[index] &- 0x41 < 26 { return true }
+        return false
     }
 }

@@ -25,7 +25,7 @@ struct RouteTrie: Sendable {
     }
 
     private var nodes: [Node] = []
-    private var segments = SegmentTable()
+    private var segments: SegmentTable
     /// The root node of each host, by the host's key: its labels, with `{plant}` and `*` as they stand.
     private var hosts = SegmentTable()
     private var everyHost: Int32 = -1
@@ -34,6 +34,9 @@ struct RouteTrie: Sendable {
 
     private static let plantLabel = "{plant}"
     private static let anyLabel = "*"
+
+    /// - Parameter isCaseless: takes upper-case letters of a path for lower-case ones; the routes must have none.
+    init(isCaseless: Bool = false) { segments = SegmentTable(isCaseless: isCaseless) }
 
     /// Adds a route. Returns the index of one that matches exactly the same, which it then does not replace.
     mutating func insert(_ match: RouteMatch, route: Int32) -> Int32? {

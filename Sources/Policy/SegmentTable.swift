@@ -1,3 +1,5 @@
+import HTTPMessage
+
 /// Which node a literal segment leads to from a node: one open-addressed table for a whole trie.
 struct SegmentTable: Sendable {
     private struct Slot: Sendable {
@@ -9,11 +11,19 @@ struct SegmentTable: Sendable {
     private var slots: [Slot] = Array(repeating: Slot(), count: 16)
     private var bytes: [UInt8] = []
     private var count = 0
+    private let isCaseless: Bool
+
+    /// - Parameter isCaseless: takes upper-case letters that are looked for as lower-case ones.
+    init(isCaseless: Bool = false) { self.isCaseless = isCaseless }
 
     /// Where `segment` leads from `parent`; -1 if nowhere.
     func child(of parent: Int32, _ segment: Span<UInt8>) -> Int32 {
         var hash = ByteHash(seed: UInt64(truncatingIfNeeded: parent))
-        for index in segment.indices { hash.add(segment[index]) }
+        if isCaseless {
+            for index in segment.indices { hash.add(segment[index].lowercasedASCII) }
+        } else {
+            for index in segment.indices { hash.add(segment[index]) }
+        }
         var position = Int(truncatingIfNeeded: hash.index) & (slots.count - 1)
         while true {
             let slot = slots[position]
@@ -48,7 +58,10 @@ struct SegmentTable: Sendable {
 
     private func isEqual(_ text: Range<Int32>, _ segment: Span<UInt8>) -> Bool {
         guard text.count == segment.count else { return false }
-        for index in segment.indices where bytes[Int(text.lowerBound) + index] != segment[index] { return false }
+        for index in segment.indices {
+            let byte = isCaseless ? segment[index].lowercasedASCII : segment[index]
+            if bytes[Int(text.lowerBound) + index] != byte { return false }
+        }
         return true
     }
 }
