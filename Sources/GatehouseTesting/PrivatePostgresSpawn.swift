@@ -18,6 +18,12 @@ enum Spawn {
             unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
             unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
             unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+            // Whatever else is open here, such as the pipes of the test runner, is not the program's.
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+                if let descriptor = Int32(name), descriptor > 2 {
+                    unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+                }
+            }
             var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
             var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
             defer { unsafe (arguments + variables).forEach { unsafe free($0) } }

@@ -125,6 +125,7 @@ final class Exchange {
     private func wait(
         _ body: (Watch, MonotonicInstant) async throws(IOError) -> Void
     ) async throws(PostgresError) {
+        precondition(loop.isCurrent, "libpq's connection belongs to its loop")
         do throws(IOError) {
             try await body(watch, deadline)
         } catch {

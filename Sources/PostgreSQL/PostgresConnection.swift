@@ -185,8 +185,8 @@ actor PostgresConnection {
             throw .unavailable("\(error)")
         }
         let canceller = isCancellable ? exchange.watch.canceller : nil
-        let result: Result<[Rows], PostgresError> = await withTaskCancellationHandler {
-            do throws(PostgresError) { return .success(try await body(exchange)) } catch { return .failure(error) }
+        let result = await withTaskCancellationHandler {
+            await self.result(of: body, exchange)
         } onCancel: {
             canceller?.cancel()
         }
@@ -197,5 +197,13 @@ actor PostgresConnection {
         if !handle.hasFailed { handle.canceller()?.cancelSoon() }
         close()
         return try result.get()
+    }
+
+    /// Runs `body` here on the loop. A closure handed to the standard library runs elsewhere unless it says so, and
+    /// libpq's connection and the loop's deadlines bear only one thread.
+    private func result(
+        of body: (Exchange) async throws(PostgresError) -> [Rows], _ exchange: Exchange
+    ) async -> Result<[Rows], PostgresError> {
+        do throws(PostgresError) { return .success(try await body(exchange)) } catch { return .failure(error) }
     }
 }
