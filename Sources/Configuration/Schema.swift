@@ -127,7 +127,9 @@ extension Section {
     static let upstream = Section(
         name: "an upstream",
         keys: [
-            Key(name: "endpoints", allowed: "a list of http://host:port", meaning: "where the application is"),
+            Key(
+                name: "endpoints", allowed: "a list of http://host:port, https://host:port or http://unix:/path",
+                meaning: "where the application is"),
             Key(
                 name: "balance", allowed: "round_robin, least_requests or hash_user",
                 meaning: "who gets the next request"),

@@ -17,6 +17,8 @@ package final class Snapshot: Sendable {
     package let upstreams: [UpstreamSettings]
     package let routes: RouteTable
     package let tests: [EmbeddedTest]
+    /// A short name for all that is in effect, without the database's URL, which may hold a secret.
+    package let fingerprint: String
 
     package init(
         listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
@@ -37,5 +39,16 @@ package final class Snapshot: Sendable {
         self.upstreams = upstreams
         self.routes = routes
         self.tests = tests
+        var fingerprint = Fingerprint()
+        for part in [listeners, sessions, accounts, trustedProxies, timeouts, drain, log, upstreams] as [any Sendable] {
+            fingerprint.add(part)
+        }
+        fingerprint.add((workers, database.connections, database.staleness))
+        fingerprint.add((database.connectTimeout, database.queryTimeout))
+        for route in routes.routes {
+            fingerprint.add((route.name, route.match.description, route.requirement.description, route.upstream))
+            fingerprint.add((route.identity, route.bodyBytesMax, route.allowsEncodedSlashes))
+        }
+        self.fingerprint = fingerprint.text
     }
 }

@@ -33,7 +33,9 @@ struct UpstreamReading {
         let endpoints = nodes.compactMap { node -> UpstreamSettings.Endpoint? in
             guard let url = map.text(node, allowed: "a URL") else { return nil }
             guard Self.isEndpoint(url) else {
-                diagnostics.error(node, "\"\(url)\"", allowed: "http://host:port, without a path", fix: Self.hint(url))
+                diagnostics.error(
+                    node, "\"\(url)\"", allowed: "http://host:port, https://host:port or http://unix:/path",
+                    fix: Self.hint(url))
                 return nil
             }
             return UpstreamSettings.Endpoint(url: url)
@@ -67,15 +69,17 @@ struct UpstreamReading {
     }
 
     private static func isEndpoint(_ url: String) -> Bool {
-        guard url.hasPrefix("http://"), let line = RequestLine(method: "GET", url: url) else { return false }
-        let authority = url.dropFirst(7)
-        return line.path == "/" && line.query == nil && !authority.hasSuffix("/") && !authority.contains("?")
+        if url.hasPrefix("http://unix:/") { return AddressRange.isListenAddress(String(url.dropFirst(7))) }
+        guard let line = RequestLine(method: "GET", url: url) else { return false }
+        return line.path == "/" && line.query == nil && !url.hasSuffix("/") && !url.contains("?")
     }
 
     private static func hint(_ url: String) -> String? {
-        for scheme in ["https://", "h2://", "h2c://", "unix:"] where url.hasPrefix(scheme) {
+        for scheme in ["h2://", "h2c://"] where url.hasPrefix(scheme) {
             return "\(scheme) to an application is not in this version"
         }
+        if url.hasPrefix("unix:") { return "did you mean \"http://\(url)\"?" }
+        if !url.contains("://") { return "did you mean \"http://\(url)\"?" }
         return nil
     }
 }

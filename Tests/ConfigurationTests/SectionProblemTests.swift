@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{app: {endpoints: [§https://h]}}", "http://host:port…https:// to an application is not in this version"),
+        ("{app: {endpoints: [§h2://h]}}", "http://host:port…h2:// to an application is not in this version"),
         ("{app: {endpoints: [§h2c://h]}}", "h2c:// to an application is not in this version"),
         ("{app: {endpoints: [§\"http://h:99999\"]}}", "http://host:port"),
         ("{app: {endpoints: [§\"http://h:x\"]}}", "http://host:port"),

@@ -20,7 +20,7 @@ import Testing
             log: {access: access.log, level: debug}
             upstreams:
               a: {endpoints: ["http://127.0.0.1:1", "http://[::1]:2"], balance: hash_user, timeouts: {connect: 1s, first_byte: 2s, idle: 3s}}
-              b: {endpoints: ["http://b"]}
+              b: {endpoints: ["https://b:8443", "http://unix:/run/b.sock"]}
             routes:
               - {name: r, match: {host: H.example.com, path: "/x/**"}, require: signed_in, upstream: b, body: unlimited, encoded_slashes: allow, identity: none}
               - {name: s, require: {anyone: true}, upstream: a}
@@ -57,6 +57,22 @@ import Testing
         #expect(routes[0].match.host?.description == "h.example.com")
         #expect(routes[1].bodyBytesMax == 1024)
         #expect(routes[1].requirement.description == "anyone")
+    }
+
+    @Test func `is told from others by its fingerprint, which holds no secret`() throws {
+        func fingerprint(_ text: String) throws -> String { try snapshot(base + text).fingerprint }
+        let plain = try fingerprint("")
+        #expect(plain.count == 32)
+        #expect(try fingerprint("# a comment\nworkers: auto") == plain)
+        #expect(try fingerprint("database: {url: \"postgresql://u:secret@h/d\"}") == plain)
+        let others = try [
+            "workers: 77", "limits: {drain: 1s}", "sessions: {idle: 1h}", "database: {staleness: 1s}",
+            "routes: [{name: a, require: anyone, upstream: app}]",
+            "routes: [{name: a, require: signed_in, upstream: app}]",
+            "routes: [{name: a, require: anyone, upstream: app, body: 1KiB}]",
+            "routes: [{name: a, require: anyone, upstream: app, identity: none}]",
+        ].map(fingerprint)
+        #expect(Set(others + [plain]).count == others.count + 1)
     }
 
     @Test func `of ten thousand routes is made in good time`() throws {
