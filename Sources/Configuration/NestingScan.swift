@@ -1,4 +1,5 @@
-/// Looks for YAML that is nested so deeply that reading it would use up the stack: the reader calls itself for each level.
+/// Looks for YAML that is nested so deeply that reading it would use up the stack: the reader calls itself for each
+/// level.
 ///
 /// Counts what could open a level and never too little, so it lets through more than is allowed in the end, and nothing
 /// that the reader could not bear.

@@ -78,7 +78,7 @@ extension Explanation: CustomStringConvertible {
         add("normal form", normalPath ?? "none: \(detail)")
         add("route", route.map { "\($0)  (\(match ?? ""))" } ?? "none")
         for other in passedOver { add("passed over", "\(other.route)  (\(other.match)): \(other.reason)") }
-        if routesNotShown > 0 { add("", "and \(routesNotShown) more, for other hosts or paths") }
+        if routesNotShown > 0, !passedOver.isEmpty { add("", "and \(routesNotShown) more, for other hosts or paths") }
         if let plant { add("plant", plant.sentence) }
         if route != nil { add("requires", requirement ?? "nothing that this method could meet") }
         add("as", person?.sentence ?? "nobody")

@@ -84,8 +84,8 @@ package struct IdentityTemplate: Sendable, Hashable {
         }
     }
 
-    /// Whether a header may tell who is asking: not one that has a meaning of its own, and so is not removed from what a
-    /// client sends.
+    /// Whether a header may tell who is asking: not one that has a meaning of its own, and so is not removed from what
+    /// a client sends.
     private static func mayCarryIdentity(_ name: String) -> Bool {
         let folded = folded(name)
         return KnownField(folded.utf8.span) == .other && !["http2-settings", "content-encoding"].contains(folded)

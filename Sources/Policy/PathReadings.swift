@@ -1,7 +1,7 @@
 import HTTPMessage
 
-/// The readings of a path that other servers may have: with duplicate slashes merged, with what follows `;` (or `%3B`, for
-/// those that decode first) in a segment dropped, with `%2F` as a slash, with the dots at a segment's end dropped, and
+/// The readings of a path that other servers may have: with duplicate slashes merged, with what follows `;` (or `%3B`,
+/// for those that decode first) in a segment dropped, with `%2F` as a slash, with the dots at a segment's end dropped, and
 /// with several of these at once (CVE-2021-29492, CVE-2025-66490).
 enum PathReadings {
     /// Writes the reading of `path`, a normal form, that `transformations` make. False when that reading leads above

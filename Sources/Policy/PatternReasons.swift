@@ -21,7 +21,10 @@ extension PathPattern {
             guard index < given.count else { return "the path ends before \(name(segment))" }
             switch segment {
             case .literal(let text):
-                if text != given[index] { return "segment \(index + 1) is \"\(given[index])\", not \"\(text)\"" }
+                if text != given[index] {
+                    let wanted = text.isEmpty ? "where the path must end" : "not \"\(text)\""
+                    return "segment \(index + 1) is \"\(given[index])\", \(wanted)"
+                }
             case .plant, .any:
                 if given[index].isEmpty {
                     return "segment \(index + 1) is empty, where \(name(segment)) wants something"

@@ -20,14 +20,19 @@ extension RouteTable {
         let normalHost = scratch.host.span.decoded
         var route: Route?
         var plant: Explanation.Plant?
+        // A path without a normal form is not compared with anything.
+        var isPathKnown = true
         switch selection {
         case .route(let found, let match):
             route = found
             plant = self.plant(of: principal, found, match, now, scratch)
-        case .refused(_, let near): route = near
+        case .refused(let refusal, let near):
+            route = near
+            isPathKnown = refusal == .ambiguous || refusal == .encodedSlash
         case .nothing: break
         }
-        let (passedOver, notShown) = passedOver(for: route, host: normalHost, path: normalPath)
+        let (passedOver, notShown) =
+            isPathKnown ? passedOver(for: route, host: normalHost, path: normalPath) : ([], routes.count)
         let decision = decide(
             method: method.utf8.span, host: host.utf8.span, path: path.utf8.span, principal: principal, at: now,
             scratch: &scratch)

@@ -3,8 +3,8 @@ import HTTPMessage
 /// Finds the most specific route for a host and a path. Its cost depends on their length, not on how many routes there
 /// are.
 ///
-/// Hosts come first: exact, then with `{plant}`, then `*.`, then every host; a host without a matching path gives way to
-/// the next. Paths are a trie over segments, tried from left to right: literal, `{plant}`, `*`, then a last `**`.
+/// Hosts come first: exact, then with `{plant}`, then `*.`, then every host; a host without a matching path gives way
+/// to the next. Paths are a trie over segments, tried from left to right: literal, `{plant}`, `*`, then a last `**`.
 struct RouteTrie: Sendable {
     /// What a path was found to match.
     struct Match: Hashable {

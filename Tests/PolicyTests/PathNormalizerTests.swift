@@ -61,6 +61,36 @@ private func normal(_ path: String) throws(PathRefusal) -> String {
         #expect(throws: refusal, "\(known)") { try normal(raw) }
     }
 
+    /// Most paths are taken as they are; one with an escape is looked at byte by byte. Both must come to the same.
+    @Test func `is the same whether a path is spelled plainly or with escapes`() throws {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array("/./a-Z_9~/.b;".utf8)
+        for _ in 0..<20_000 {
+            let length = Int.random(in: 1...16, using: &generator)
+            let plain =
+                "/"
+                + String(
+                    decoding: (0..<length).compactMap { _ in alphabet.randomElement(using: &generator) }, as: UTF8.self)
+            let index = plain.index(plain.startIndex, offsetBy: Int.random(in: 1...length, using: &generator))
+            guard plain[index] != "/", plain[index] != ";", let byte = plain[index].asciiValue else { continue }
+            let digits = String(byte, radix: 16)
+            let escaped = plain[..<index] + "%" + digits + plain[plain.index(after: index)...]
+            let (first, second) = (Result { try traits(plain) }, Result { try traits(String(escaped)) })
+            switch (first, second) {
+            case (.success(let first), .success(let second)): #expect(first == second, "\(plain) \(escaped)")
+            case (.failure(let first), .failure(let second)):
+                #expect(first as? PathRefusal == second as? PathRefusal, "\(plain) \(escaped)")
+            default: Issue.record("\(plain) and \(escaped) differ")
+            }
+        }
+    }
+
+    private func traits(_ path: String) throws -> [String] {
+        var output = ByteBuffer(minimumCapacity: 16)
+        let traits = try PathNormalizer.normalize(path.utf8.span, into: &output)
+        return [output.span.decoded, String(traits.rawValue)]
+    }
+
     @Test func `is found for random bytes without a crash, and is stable`() {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array("/.%25eEfFcC0aA;\\ \u{0}é".utf8)
