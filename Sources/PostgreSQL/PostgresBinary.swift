@@ -129,7 +129,9 @@ enum PostgresBinary {
         return word
     }
 
-    private static func array(_ bytes: Span<UInt8>) -> [UInt8] { bytes.indices.map { bytes[$0] } }
+    private static func array(_ bytes: Span<UInt8>) -> [UInt8] {
+        unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+    }
 
     private static func utf8(_ bytes: Span<UInt8>) throws(PostgresError) -> String {
         guard let text = String(validating: array(bytes), as: UTF8.self) else {
