@@ -35,6 +35,8 @@ final class Deployment {
     let routes: RouteTable
     let timeouts: ConnectionTimeouts
     let trustedProxies: TrustedProxies
+    /// What a client's own fields must not say.
+    let claims: ClientClaims
     /// By the index that routes name.
     let clusters: [UpstreamCluster]
     /// `accounts.public_url` without a final slash, and its parts.
@@ -55,6 +57,7 @@ final class Deployment {
         snapshot = plan.snapshot
         routes = plan.snapshot.routes
         timeouts = plan.timeouts
+        claims = ClientClaims(routes.identityFields)
         trustedProxies = TrustedProxies(plan.snapshot.trustedProxies)
         var left = former?.clusters ?? []
         clusters = zip(plan.snapshot.upstreams, plan.targets).map { upstream, targets in

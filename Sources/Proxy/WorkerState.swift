@@ -79,7 +79,7 @@ final class WorkerState {
         let entry = AccessLogEntry(
             at: clock.now, requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
             client: connection.clientText, wireProtocol: wireProtocol, status: record.status,
-            route: record.route?.name, plant: record.plant?.plantCode, user: record.principal?.userID,
+            route: record.route?.name, plant: record.plant, user: record.principal?.userID,
             session: record.session, outcome: record.outcome.decision, reason: record.code,
             durationMicroseconds: duration, upstream: record.upstreamAddress, upstreamMicroseconds: upstreamDuration,
             bytesIn: record.bytesReceived, bytesOut: record.bytesSent)

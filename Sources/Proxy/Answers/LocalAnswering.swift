@@ -31,11 +31,10 @@ extension DownstreamConnection {
         let isTrusted = state.deployment.trustedProxies.contains(peer)
         var fields: [(name: String, value: String)] = []
         let sent = head.fields
+        let claims = state.deployment.claims
         fields.reserveCapacity(sent.count)
         for index in 0..<sent.count {
-            if !isTrusted, UpstreamRequestWriter.isClaim(sent, index, state.deployment.routes.identityFields) {
-                continue
-            }
+            if !isTrusted, claims.contain(sent, index) { continue }
             fields.append((sent.name(index).decoded, sent.value(index).decoded))
         }
         return LocalRequest(

@@ -120,7 +120,6 @@ final class DownstreamConnection {
         var idleDeadline: MonotonicInstant?
         while true {
             if let exchange, !exchange.input.isEmpty {
-                exchange.reset()
                 return await readHead(exchange)
             }
             if state.isDraining { return .gone }
@@ -183,7 +182,8 @@ final class DownstreamConnection {
     /// After an answer that left the connection in step: lets go of what the request needed.
     private func rest() {
         pump = nil
-        if let exchange, exchange.input.isEmpty { giveBackExchange() }
+        guard let exchange else { return }
+        if exchange.input.isEmpty { giveBackExchange() } else { exchange.reset() }
     }
 
     private func giveBackExchange() {

@@ -115,7 +115,7 @@ extension DownstreamConnection {
         switch decision {
         case .allow(let permit):
             exchange.record.route = permit.route
-            exchange.record.plant = permit.membership
+            exchange.record.plant = permit.membership?.plantCode
             exchange.record.outcome = .allowed
             return await forward(permit, exchange, deployment, session)
         case .deny(let denial):

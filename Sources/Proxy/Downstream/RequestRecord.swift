@@ -17,7 +17,8 @@ struct RequestRecord {
     /// Bytes of the request's body.
     var bytesReceived: UInt64 = 0
     var route: Route?
-    var plant: PlantMembership?
+    /// The code of the plant that the request was about.
+    var plant: String?
     var principal: Principal?
     var session: SessionID?
     var outcome = RequestOutcome.refused

@@ -45,6 +45,7 @@ struct UpstreamRequestWriter {
     }
 
     private func appendFields(_ fields: FieldBlock, _ nominated: ConnectionOptions, to output: inout ByteBuffer) {
+        let claims = deployment.claims
         for index in 0..<fields.count {
             switch fields.known(index) {
             case .cookie:
@@ -52,11 +53,11 @@ struct UpstreamRequestWriter {
                 continue
             case .authorization:
                 // Another's Authorization is the application's, unless it is told by it who asks.
-                if Credentials.ownBearerToken(fields.value(index)) != nil || isClaim(fields, index) { continue }
+                if Credentials.ownBearerToken(fields.value(index)) != nil || claims.contain(fields, index) { continue }
             case .host, .contentLength, .expect, .traceparent:
                 continue
             default:
-                if Self.isHopByHop(fields, index) || isClaim(fields, index) { continue }
+                if Self.isHopByHop(fields, index) || claims.contain(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
             fields.copy(index, to: &output)
@@ -123,56 +124,10 @@ struct UpstreamRequestWriter {
 
     // MARK: What is not passed on
 
-    private func isClaim(_ fields: FieldBlock, _ index: Int) -> Bool {
-        Self.isClaim(fields, index, deployment.routes.identityFields)
-    }
-
     /// Whether a field concerns only the connection that it came over (RFC 9110, section 7.6.1).
     static func isHopByHop(_ fields: FieldBlock, _ index: Int) -> Bool {
         let known = fields.known(index)
         return known != .other && FieldName.isHopByHop(known)
-    }
-
-    /// Whether a client could use the field to pass for somebody else, to come from somewhere else, or to ask for
-    /// something else than what the policy sees.
-    ///
-    /// Names are compared without case and with `_` as `-`, since many applications cannot tell these apart
-    /// (CVE-2025-64484). The fields that override the method are among them: requirements depend on the method, so an
-    /// application must not read another one than the policy (CVE-2025-29927 is of this kind).
-    static func isClaim(_ fields: FieldBlock, _ index: Int, _ identityFields: IdentityFieldNames) -> Bool {
-        switch fields.known(index) {
-        case .other:
-            let name = fields.name(index)
-            guard name.count > 1 else { return identityFields.contains(name) }
-            switch name[0].lowercasedASCII {
-            case UInt8(ascii: "x"):
-                return ClaimNames.contains(name) || identityFields.contains(name)
-            case UInt8(ascii: "p"):
-                return name.isEqualIgnoringCase(to: "proxy") || identityFields.contains(name)
-            default: return identityFields.contains(name)
-            }
-        case .forwarded, .xForwardedFor, .xForwardedProto, .xForwardedHost, .xRequestID: return true
-        default: return identityFields.contains(fields.name(index))
-        }
-    }
-}
-
-/// Fields by which proxies tell where a request came from and what it asked for.
-enum ClaimNames {
-    private static let prefix = Array("x-forwarded-".utf8)
-    private static let names = [
-        "x-forwarded", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-url", "x-original-uri",
-        "x-original-method", "x-original-host", "x-rewrite-url", "x-http-method", "x-http-method-override",
-        "x-method-override", "x-request-id", "x-forwarded-for", "x-host",
-    ].map { Array($0.utf8) }
-
-    /// Without regard to case, and with `_` as `-`.
-    static func contains(_ name: Span<UInt8>) -> Bool {
-        if name.count > prefix.count, FieldName.matchesFolded(name.extracting(..<prefix.count), prefix.span) {
-            return true
-        }
-        for wanted in names where FieldName.matchesFolded(name, wanted.span) { return true }
-        return false
     }
 }
 
