@@ -59,6 +59,17 @@ import Testing
         #expect(!block.contains(.host))
     }
 
+    @Test(arguments: [(-1, 0), (0, 0), (1, 2), (2, 2), (3, nil), (Int.max, nil)] as [(Int, Int?)])
+    func `a field is looked for from a place on`(start: Int, found: Int?) {
+        let block = FieldBlock()
+        let name = Array("CONNECTION".utf8)
+        let value = Array("close".utf8)
+        #expect(block.append(name: name.span, value: value.span) == .connection)
+        block.append(name: "X", value: "")
+        block.append(name: "connection", value: "")
+        #expect(block.first(.connection, from: start) == found)
+    }
+
     @Test func `a block grows with its fields`() {
         let block = FieldBlock()
         for number in 0..<1000 { block.append(name: "Name-\(number)", value: String(repeating: "v", count: number)) }
