@@ -39,6 +39,12 @@ final class ConnectionDirectory {
         for bound in listeners { bound.listener.stop() }
     }
 
+    /// Makes room when there is little left, for a hundredth of all at a time: looking for those to close costs as much
+    /// for one as for many.
+    func makeRoom() {
+        if isNearlyFull { shed(count: connectionsMax / 100 + 1) }
+    }
+
     /// Closes up to `count` of the connections that have waited longest for a request.
     func shed(count: Int) {
         var idle: [(since: MonotonicInstant, connection: DownstreamConnection)] = []

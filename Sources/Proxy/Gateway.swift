@@ -21,6 +21,8 @@ package final class Gateway: Sendable {
         /// Nil: no access log.
         package var accessLog: LogWriter?
         package var clock: any WallClock
+        /// How many connections a worker takes; nil is as many as the process may have descriptors for.
+        package var connectionsMaxPerWorker: Int?
 
         package init(
             sessions: any SessionLookup, responder: any LocalResponder,
@@ -28,7 +30,8 @@ package final class Gateway: Sendable {
             gatewayMetrics: @escaping @Sendable () async -> GatewayMetrics = {
                 GatewayMetrics(configurationReloaded: true)
             }, unreadiness: @escaping @Sendable () async -> String? = { nil }, accessLog: LogWriter? = nil,
-            clock: any WallClock = SystemClock()
+            clock: any WallClock = SystemClock(),
+            connectionsMaxPerWorker: Int? = nil
         ) {
             self.sessions = sessions
             self.responder = responder
@@ -37,6 +40,7 @@ package final class Gateway: Sendable {
             self.unreadiness = unreadiness
             self.accessLog = accessLog
             self.clock = clock
+            self.connectionsMaxPerWorker = connectionsMaxPerWorker
         }
     }
 
@@ -65,7 +69,8 @@ package final class Gateway: Sendable {
             timeouts: ConnectionTimeouts(snapshot))
         let loops = try startLoops(max(1, snapshot.workers))
         let source = GatewaySource()
-        let connectionsMax = max(64, DescriptorBudget.connections / loops.count)
+        let connectionsMax =
+            environment.connectionsMaxPerWorker ?? max(64, DescriptorBudget.connections / loops.count)
         let workers = loops.map { loop in
             Worker(
                 WorkerPlan(

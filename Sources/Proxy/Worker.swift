@@ -109,7 +109,7 @@ actor Worker {
         let number = directory.add { number in
             DownstreamConnection(number: number, transport: transport, peer: peer, service: service, state: state)
         }
-        if directory.isNearlyFull { directory.shed(count: 1) }
+        directory.makeRoom()
         Task(executorPreference: loop) { await self.serve(number) }
     }
 

@@ -77,12 +77,13 @@ final class WorkerState {
         }
         guard let accessLog else { return }
         let entry = AccessLogEntry(
-            at: clock.now, requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
+            at: clock.now - .microseconds(Int64(clamping: duration)),
+            requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
             client: connection.clientText, wireProtocol: wireProtocol, status: record.status,
             route: record.route?.name, plant: record.plant, user: record.principal?.userID,
             session: record.session, outcome: record.outcome.decision, reason: record.code,
             durationMicroseconds: duration, upstream: record.upstreamAddress, upstreamMicroseconds: upstreamDuration,
-            bytesIn: record.bytesReceived, bytesOut: record.bytesSent)
+            bytesIn: record.bytesReceived &+ exchange.requestBody.count, bytesOut: record.bodyBytesSent)
         let fields = request.fields
         if let agent = fields.first(.userAgent) {
             accessLog.append(

@@ -116,9 +116,7 @@ import Testing
     }
 
     @Test func `or is not there at all is answered for with 502, with a page for people`() async throws {
-        let upstream = try await ScriptedUpstream.start()
-        await upstream.stop()
-        try await Stand.with(upstreams: [upstream.port]) { stand in
+        try await Stand.with(upstreams: [ScriptedUpstream.nobodysPort]) { stand in
             let answer = try await stand.ask("GET /public/x")
             #expect(answer.status == 502 && answer.text.contains("\"code\":\"upstream_unreachable\""))
             #expect(answer["Cache-Control"] == "no-store")

@@ -1,4 +1,5 @@
 import EventLoop
+import Identity
 import Testing
 
 @testable import Proxy
@@ -66,6 +67,47 @@ import Testing
         }
         await one.stop()
         await two.stop()
+    }
+
+    @Test func `closes the connections that have waited longest when there is room for no more`() async throws {
+        try await Stand.with(options: { $0.connectionsMax = 20 }) { stand, _ in
+            var wires: [Wire] = []
+            for index in 0..<40 {
+                let wire = try await Wire.connect(stand.plain)
+                try await wire.write(Stand.request("GET /public/\(index)"))
+                #expect(try await wire.message()?.status == 200, "the newest is served")
+                wires.append(wire)
+            }
+            #expect(try await stand.report().connections <= 20)
+            #expect(try await wires[0].rest().isEmpty)
+            try await wires[39].write(Stand.request("GET /public/x"))
+            #expect(try await wires[39].message()?.status == 200)
+            for wire in wires { await wire.close() }
+        }
+    }
+
+    @Test func `lends nothing to connections that wait`() async throws {
+        try await Stand.with { stand, _ in
+            var wires: [Wire] = []
+            for _ in 0..<20 {
+                let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client())
+                try await wire.write(Stand.request("GET /public/x"))
+                #expect(try await wire.message()?.status == 200)
+                wires.append(wire)
+            }
+            let report = try await stand.report()
+            #expect(report.connections == 20 && report.exchangesLent == 0)
+            for wire in wires { await wire.close() }
+        }
+    }
+
+    @Test func `hands the uses of sessions on when it ends`() async throws {
+        let stand = try await Stand.start([1])
+        let token = stand.sessions.signIn()
+        _ = try await stand.ask("GET /private/x", token: token)
+        await stand.gateway.drain(limit: .seconds(1))
+        for _ in 0..<100 where stand.sessions.uses.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(stand.sessions.uses.map(\.session) == [stand.sessions.session(token)?.sessionID])
     }
 
     @Test func `has several workers at one port`() async throws {

@@ -34,6 +34,7 @@ extension DownstreamConnection {
         exchange.output.append("\r\n")
         if !bodyless, response.status != 204, response.status != 304 { exchange.output.append(response.body.span) }
         do throws(IOError) { try await flush(exchange) } catch { return .abort }
+        exchange.record.bodyBytesSent = bodyless ? 0 : UInt64(response.body.count)
         return keeps ? .next : .close
     }
 

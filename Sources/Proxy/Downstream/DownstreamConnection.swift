@@ -148,7 +148,6 @@ final class DownstreamConnection {
     /// Reads until the head is complete, within the head deadline.
     private func readHead(_ exchange: Exchange) async -> Arrival {
         let deadline = loop.now + timeouts.head
-        exchange.record.startedAt = loop.now
         while true {
             do throws(RequestError) {
                 let progress = try exchange.parseRequest()

@@ -41,6 +41,7 @@ extension DownstreamConnection {
         else { return }
         exchange.upstreamOutput.move(Int(length), from: &exchange.input)
         exchange.requestBody = BodyReader()
+        exchange.record.bytesReceived = length
     }
 
     /// Sends the request and waits for the head of the final answer. A kept connection that turns out to be closed is

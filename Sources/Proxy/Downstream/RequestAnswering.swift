@@ -9,6 +9,7 @@ extension DownstreamConnection {
     /// Answers one request and writes its line to the log.
     func answer(_ exchange: Exchange) async -> Ending {
         exchange.record.id = state.ids.next()
+        exchange.record.startedAt = loop.now
         exchange.requestBody = BodyReader(exchange.request.framing)
         let ending: Ending
         switch service.purpose {
@@ -25,6 +26,7 @@ extension DownstreamConnection {
         // What stands in the head is the former request, or half of this one.
         exchange.request.reset()
         exchange.record.id = state.ids.next()
+        exchange.record.startedAt = loop.now
         exchange.record.code = refusal.code
         let problem = ProblemDocument(
             status: refusal.status, code: refusal.code, detail: refusal.detail,

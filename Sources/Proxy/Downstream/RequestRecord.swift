@@ -6,6 +6,7 @@ import Telemetry
 /// What is remembered of one request for the access log, the metrics and the error documents.
 struct RequestRecord {
     var id = RequestID(high: 0, low: 0)
+    /// When the head was complete.
     var startedAt = MonotonicInstant(nanoseconds: 0)
     /// When the upstream was asked, and when the head of its answer was complete.
     var upstreamAskedAt: MonotonicInstant?
@@ -14,6 +15,8 @@ struct RequestRecord {
     var status = 0
     /// Bytes of the answer, its head included.
     var bytesSent: UInt64 = 0
+    /// Bytes of the answer's body.
+    var bodyBytesSent: UInt64 = 0
     /// Bytes of the request's body.
     var bytesReceived: UInt64 = 0
     var route: Route?

@@ -23,6 +23,7 @@ extension DownstreamConnection {
 
         let sentBefore = exchange.record.bytesSent
         let end = await relayBody(from: upstream, cluster, exchange, reframing)
+        exchange.record.bodyBytesSent = exchange.responseBody.count
         let isInStep =
             end.isComplete && response.keepAlive && exchange.upstreamInput.isEmpty
             && !exchange.responseBody.endsWithConnection && (pump?.isComplete ?? true)

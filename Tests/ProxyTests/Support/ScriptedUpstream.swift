@@ -4,6 +4,9 @@ import Synchronization
 
 /// An application behind the gateway, as nice or as nasty as a test wants it.
 actor ScriptedUpstream {
+    /// A port at which nothing listens. One that was just given up might be given to another test.
+    static let nobodysPort: UInt16 = 1
+
     typealias Script = @Sendable (Wire, Message) async throws -> Void
 
     private nonisolated let loop = TestLoop.shared

@@ -44,6 +44,7 @@ final class Stand: Sendable {
         var idle: Duration = .seconds(10)
         var unreadiness: String?
         var accessLog: LogWriter?
+        var connectionsMax: Int?
     }
 
     /// Runs `body` with a gateway in front of these ports, and takes it down.
@@ -51,6 +52,18 @@ final class Stand: Sendable {
         upstreams ports: [UInt16], options change: (inout Options) -> Void = { _ in },
         _ body: @Sendable (Stand) async throws -> Void
     ) async throws {
+        let stand = try await start(ports, options: change)
+        do {
+            try await body(stand)
+        } catch {
+            await stand.gateway.drain(limit: .milliseconds(100))
+            throw error
+        }
+        await stand.gateway.drain(limit: .milliseconds(100))
+    }
+
+    /// A gateway in front of these ports, which the caller takes down.
+    static func start(_ ports: [UInt16], options change: (inout Options) -> Void = { _ in }) async throws -> Stand {
         var options = Options()
         change(&options)
         let sessions = FakeSessions()
@@ -60,15 +73,9 @@ final class Stand: Sendable {
             try snapshot(ports, options),
             Gateway.Environment(
                 sessions: sessions, responder: pages, recordUses: { sessions.record($0) },
-                unreadiness: { unreadiness }, accessLog: options.accessLog))
-        let stand = Stand(gateway, sessions, pages)
-        do {
-            try await body(stand)
-        } catch {
-            await gateway.drain(limit: .milliseconds(100))
-            throw error
-        }
-        await gateway.drain(limit: .milliseconds(100))
+                unreadiness: { unreadiness }, accessLog: options.accessLog,
+                connectionsMaxPerWorker: options.connectionsMax))
+        return Stand(gateway, sessions, pages)
     }
 
     /// Runs `body` with a gateway in front of one scripted upstream.
