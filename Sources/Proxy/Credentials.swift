@@ -23,10 +23,10 @@ enum Credentials {
     ///
     /// The cookie's name is compared byte for byte. Two session cookies that differ cancel each other out: one of
     /// them was planted, and nobody can say which (CVE-2026-25748).
-    static func find(in fields: FieldBlock, digest: DigestContext) -> Credential {
+    static func find(in fields: FieldBlock, last: inout LastToken, digest: DigestContext) -> Credential {
         if let index = fields.first(.authorization) {
             let value = fields.value(index)
-            if let token = ownBearerToken(value) { return credential(value.extracting(token), digest) }
+            if let token = ownBearerToken(value) { return credential(value.extracting(token), &last, digest) }
         }
         guard let first = fields.first(.cookie) else { return .none }
         var found: (field: Int, value: Range<Int>)?
@@ -44,15 +44,20 @@ enum Credentials {
             }
         }
         guard let found else { return .none }
-        return credential(fields.value(found.field).extracting(found.value), digest)
+        return credential(fields.value(found.field).extracting(found.value), &last, digest)
     }
 
-    private static func credential(_ text: Span<UInt8>, _ digest: DigestContext) -> Credential {
+    private static func credential(
+        _ text: Span<UInt8>, _ last: inout LastToken, _ digest: DigestContext
+    ) -> Credential {
+        if let hash = last.hash(of: text) { return .token(hash) }
         guard text.count == Token.textLength, text[0] == UInt8(ascii: "g"), text[1] == UInt8(ascii: "h"),
             text[2] == UInt8(ascii: "s"), text[3] == UInt8(ascii: "_")
         else { return .malformed }
         for index in 4..<text.count where !Base64URL.isDigit(text[index]) { return .malformed }
-        return .token(TokenHash(digest.sha256(text)))
+        let hash = TokenHash(digest.sha256(text))
+        last = LastToken(text, hash)
+        return .token(hash)
     }
 
     /// Where the gateway's own token stands in the value of an Authorization field; nil when it is somebody else's.
@@ -103,6 +108,25 @@ enum Credentials {
         guard let cookie = cursor.next(in: value) else { return false }
         return isOwnCookie(value.extracting(cookie.name))
     }
+}
+
+/// The last well-formed token that came over a connection, with its hash: clients send the same one with every request,
+/// and comparing costs a fraction of hashing. What it opens is asked anew each time.
+struct LastToken {
+    private let text: [UInt8]
+    private let hash: TokenHash?
+
+    init() {
+        text = []
+        hash = nil
+    }
+
+    init(_ text: Span<UInt8>, _ hash: TokenHash) {
+        self.text = [UInt8](text)
+        self.hash = hash
+    }
+
+    func hash(of other: Span<UInt8>) -> TokenHash? { other.isEqual(to: text.span) ? hash : nil }
 }
 
 /// Goes over the pairs of a Cookie value: `name=value; name=value` (RFC 6265, section 4.2.1).

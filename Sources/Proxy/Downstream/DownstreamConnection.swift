@@ -48,6 +48,8 @@ final class DownstreamConnection {
     /// The pump of the request body that is on its way, if there is one.
     @safe @exclusivity(unchecked) var pump: RequestBodyPump?
     @safe @exclusivity(unchecked) private var exchange: Exchange?
+    /// The last token that came over this connection, with its hash.
+    @safe @exclusivity(unchecked) var lastToken = LastToken()
     /// The host that a TLS client asked for.
     @safe @exclusivity(unchecked) private(set) var sni: ServerName?
 
@@ -120,6 +122,7 @@ final class DownstreamConnection {
         var idleDeadline: MonotonicInstant?
         while true {
             if let exchange, !exchange.input.isEmpty {
+                if let arrival = parseHead(exchange) { return arrival }
                 return await readHead(exchange)
             }
             if state.isDraining { return .gone }
@@ -127,7 +130,8 @@ final class DownstreamConnection {
             idleDeadline = deadline
             if !transport.mayRead {
                 activity = .idle(since: loop.now)
-                do throws(IOError) { try await transport.readable(deadline: deadline) } catch { return .gone }
+                // Nothing is buffered above the socket, or there would be something to read.
+                do throws(IOError) { try await transport.socket.readable(deadline: deadline) } catch { return .gone }
             }
             activity = .busy
             let exchange = state.exchanges.borrow()
@@ -145,19 +149,21 @@ final class DownstreamConnection {
         }
     }
 
+    /// What the bytes that have come amount to; nil while the head is not complete.
+    private func parseHead(_ exchange: Exchange) -> Arrival? {
+        do throws(RequestError) {
+            guard case .complete(let consumed) = try exchange.parseRequest() else { return nil }
+            exchange.input.consume(consumed)
+            return .request(exchange)
+        } catch {
+            return .refused(exchange, RequestRefusal(error))
+        }
+    }
+
     /// Reads until the head is complete, within the head deadline.
     private func readHead(_ exchange: Exchange) async -> Arrival {
         let deadline = loop.now + timeouts.head
         while true {
-            do throws(RequestError) {
-                let progress = try exchange.parseRequest()
-                if case .complete(let consumed) = progress {
-                    exchange.input.consume(consumed)
-                    return .request(exchange)
-                }
-            } catch {
-                return .refused(exchange, RequestRefusal(error))
-            }
             do throws(IOError) {
                 reading: while true {
                     switch try read(into: &exchange.input) {
@@ -166,6 +172,7 @@ final class DownstreamConnection {
                     case .wouldBlock: try await transport.readable(deadline: deadline)
                     }
                 }
+                if let arrival = parseHead(exchange) { return arrival }
                 if loop.now >= deadline { throw .timedOut }
             } catch {
                 return error == .timedOut ? .refused(exchange, .headTooSlow) : .gone
@@ -194,18 +201,21 @@ final class DownstreamConnection {
 
     // MARK: Writing
 
-    /// Sends all of `exchange.output`. A client that reads nothing for too long is given up.
-    func flush(_ exchange: Exchange) async throws(IOError) {
+    /// Sends what the client takes now of `exchange.output`, and says whether that was all. What is asked first: most
+    /// answers need no more, and a call that cannot suspend costs less.
+    func flushNow(_ exchange: Exchange) throws(IOError) -> Bool {
         while !exchange.output.isEmpty {
             let outcome = try exchange.output.write(to: transport)
-            switch outcome {
-            case .bytes(let count):
-                exchange.output.consume(count)
-                exchange.record.bytesSent &+= UInt64(count)
-            case .wouldBlock:
-                try await transport.writable(deadline: loop.now + timeouts.write)
-            }
+            guard case .bytes(let count) = outcome else { return false }
+            exchange.output.consume(count)
+            exchange.record.bytesSent &+= UInt64(count)
         }
+        return true
+    }
+
+    /// Sends all of `exchange.output`. A client that reads nothing for too long is given up.
+    func flush(_ exchange: Exchange) async throws(IOError) {
+        while try !flushNow(exchange) { try await transport.writable(deadline: loop.now + timeouts.write) }
     }
 
     // MARK: Ending

@@ -28,9 +28,17 @@ extension DownstreamConnection {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
+        let relay = beginRelay(exchange)
+        let progress = advance(relay, exchange)
+        if let end = endAtOnce(progress, exchange) {
+            release(upstream, after: end, exchange)
+            return relay.keeps ? .next : .close
+        }
         self.upstream = upstream
-        defer { self.upstream = nil }
-        return await relay(from: upstream, cluster, exchange)
+        let end = await relayRest(from: upstream, cluster, exchange, relay, progress)
+        self.upstream = nil
+        release(upstream, after: end, exchange)
+        return await conclude(relay, end, exchange)
     }
 
     /// Puts a body that has come whole, together with its head, behind the head for the upstream: one send, and a
@@ -52,14 +60,19 @@ extension DownstreamConnection {
     ) async throws(UpstreamError) -> UpstreamConnection {
         var fresh = false
         while true {
-            let upstream = try await cluster.acquire(user: exchange.record.principal?.userID, fresh: fresh)
+            let place = cluster.place(for: exchange.record.principal?.userID)
+            let kept = fresh ? nil : cluster.endpoints[place].takeKept()
+            let upstream: UpstreamConnection
+            if let kept { upstream = kept } else { upstream = try await cluster.connect(from: place, fresh: fresh) }
             self.upstream = upstream
             defer { self.upstream = nil }
             exchange.record.upstreamAddress = upstream.endpoint.target.label
             var sent = 0
             do throws(UpstreamError) {
-                try await send(exchange, to: upstream, &sent)
-                try await beginBody(exchange, to: upstream, bodyBytesMax: bodyBytesMax)
+                if try !sendNow(exchange, to: upstream, &sent) { try await send(exchange, to: upstream, &sent) }
+                if !exchange.requestBody.isComplete {
+                    try await beginBody(exchange, to: upstream, bodyBytesMax: bodyBytesMax)
+                }
                 try await receiveHead(from: upstream, cluster, exchange)
                 return upstream
             } catch {
@@ -74,20 +87,32 @@ extension DownstreamConnection {
         }
     }
 
-    /// Sends the head and what stands behind it, and keeps the bytes for another try.
-    private func send(
+    /// Sends what the upstream takes now of the head and what stands behind it, and keeps the bytes for another try.
+    /// Whether that was all.
+    private func sendNow(
         _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
-    ) async throws(UpstreamError) {
+    ) throws(UpstreamError) -> Bool {
         do throws(IOError) {
             while sent < exchange.upstreamOutput.count {
                 let outcome = try exchange.upstreamOutput.write(to: upstream.transport, from: sent)
-                switch outcome {
-                case .bytes(let count): sent += count
-                case .wouldBlock: try await upstream.transport.writable(deadline: loop.now + timeouts.write)
-                }
+                guard case .bytes(let count) = outcome else { return false }
+                sent += count
             }
+            return true
         } catch {
             throw UpstreamError(error)
+        }
+    }
+
+    private func send(
+        _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
+    ) async throws(UpstreamError) {
+        while try !sendNow(exchange, to: upstream, &sent) {
+            do throws(IOError) {
+                try await upstream.transport.writable(deadline: loop.now + timeouts.write)
+            } catch {
+                throw UpstreamError(error)
+            }
         }
     }
 
@@ -95,7 +120,6 @@ extension DownstreamConnection {
     private func beginBody(
         _ exchange: Exchange, to upstream: UpstreamConnection, bodyBytesMax: UInt64
     ) async throws(UpstreamError) {
-        guard !exchange.requestBody.isComplete else { return }
         exchange.upstreamOutput.clear()
         if invitesBody(exchange) {
             do throws(IOError) { try await flush(exchange) } catch { throw .closed }
@@ -137,7 +161,8 @@ extension DownstreamConnection {
                 switch try upstream.read(into: &exchange.upstreamInput) {
                 case .bytes: break
                 case .endOfStream: throw .closedByPeer
-                case .wouldBlock: try await upstream.transport.readable(deadline: deadline)
+                // Nothing is buffered above the socket, or there would have been something to read.
+                case .wouldBlock: try await upstream.transport.socket.readable(deadline: deadline)
                 }
             } catch {
                 // The clock of the answer does not run while the client is still speaking.

@@ -11,9 +11,14 @@ extension DownstreamConnection {
         exchange.record.id = state.ids.next()
         exchange.record.startedAt = loop.now
         exchange.requestBody = BodyReader(exchange.request.framing)
+        let deployment = state.deployment
         let ending: Ending
         switch service.purpose {
-        case .gateway: ending = await answerAsGateway(exchange)
+        case .gateway:
+            switch course(of: exchange, deployment) {
+            case .forward(let permit, let session): ending = await forward(permit, exchange, deployment, session)
+            case let course: ending = await follow(course, exchange, deployment)
+            }
         case .redirect: ending = await redirect(exchange)
         case .operations: ending = await answerOperations(exchange)
         }
@@ -36,53 +41,92 @@ extension DownstreamConnection {
         return ending
     }
 
-    private func answerAsGateway(_ exchange: Exchange) async -> Ending {
+    /// What is to be done about a request. Known without waiting for all but sessions that must be looked up.
+    private enum Course {
+        case forward(Permit, CachedSession?)
+        case deny(Denial, CachedSession?, Credential)
+        case answerLocally
+        case refuse(RequestRefusal)
+        case lookUp(TokenHash, Credential)
+        case failLookup
+    }
+
+    private func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
-        if let refusal = refusalBeforeRouting(request) {
-            return await deny(exchange, refusal.status, refusal.code, refusal.detail)
-        }
-        let deployment = state.deployment
-        let credential = Credentials.find(in: request.fields, digest: state.digest)
-        switch credential {
-        case .none, .malformed:
+        if let refusal = refusalBeforeRouting(request) { return .refuse(refusal) }
+        let credential = Credentials.find(in: request.fields, last: &lastToken, digest: state.digest)
+        guard case .token(let token) = credential else { return course(of: exchange, deployment, nil, credential) }
+        switch state.sessions.knowledge(of: token) {
+        case .session(let session): return course(of: exchange, deployment, session, credential)
+        case .nobody: return course(of: exchange, deployment, nil, credential)
+        case .ask:
+            // What is the same for everyone needs nobody to be known.
             let decision = decide(exchange, deployment, nil)
-            return await follow(decision, exchange, deployment, nil, credential)
-        case .token(let token):
-            switch state.sessions.knowledge(of: token) {
-            case .session(let session):
-                let holder = isBound(session, to: request) ? session : nil
-                let decision = decide(exchange, deployment, holder)
-                return await follow(decision, exchange, deployment, holder, credential)
-            case .nobody:
-                return await follow(decide(exchange, deployment, nil), exchange, deployment, nil, credential)
-            case .ask:
-                return await answerAfterLookup(token, exchange, deployment, credential)
+            if exchange.isLocal || decision.isTheSameForEveryone {
+                return course(of: exchange, decision, nil, credential)
             }
+            return .lookUp(token, credential)
         }
     }
 
-    /// The cold path: what needs to know nobody is answered at once, and the rest waits for the store.
-    private func answerAfterLookup(
-        _ token: TokenHash, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
-    ) async -> Ending {
-        let anonymous = decide(exchange, deployment, nil)
-        if exchange.isLocal || anonymous.isTheSameForEveryone {
-            return await follow(anonymous, exchange, deployment, nil, credential)
+    private func course(
+        of exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?, _ credential: Credential
+    ) -> Course {
+        var holder = session
+        if let session, !isBound(session, to: exchange.request) { holder = nil }
+        return course(of: exchange, decide(exchange, deployment, holder), holder, credential)
+    }
+
+    private func course(
+        of exchange: Exchange, _ decision: Decision, _ session: CachedSession?, _ credential: Credential
+    ) -> Course {
+        if let session {
+            exchange.record.principal = session.session.principal
+            exchange.record.session = session.session.sessionID
         }
-        switch await state.sessions.resolve(token) {
-        case .session(let session):
-            let holder = isBound(session, to: exchange.request) ? session : nil
-            return await follow(decide(exchange, deployment, holder), exchange, deployment, holder, credential)
-        case .nobody:
-            return await follow(anonymous, exchange, deployment, nil, credential)
-        case .unavailable:
-            // What anybody may see, nobody needs to be known for.
-            if case .allow = anonymous {
-                return await follow(anonymous, exchange, deployment, nil, credential)
-            }
+        if exchange.isLocal { return .answerLocally }
+        switch decision {
+        case .allow(let permit):
+            exchange.record.route = permit.route
+            exchange.record.plant = permit.membership?.plantCode
+            exchange.record.outcome = .allowed
+            return .forward(permit, session)
+        case .deny(let denial):
+            return .deny(denial, session, credential)
+        }
+    }
+
+    /// Takes every course but the straight one.
+    private func follow(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) async -> Ending {
+        switch course {
+        case .forward(let permit, let session):
+            return await forward(permit, exchange, deployment, session)
+        case .deny(let denial, let session, let credential):
+            return await deny(denial, exchange, deployment, session, credential)
+        case .answerLocally:
+            return await answerLocally(exchange)
+        case .refuse(let refusal):
+            return await deny(exchange, refusal.status, refusal.code, refusal.detail)
+        case .lookUp(let token, let credential):
+            return await follow(courseAfterLookup(token, exchange, deployment, credential), exchange, deployment)
+        case .failLookup:
             return await fail(
                 exchange, 503, "sessions_unavailable", "Who you are cannot be looked up at the moment. Try again soon.",
                 retryAfter: 2)
+        }
+    }
+
+    private func courseAfterLookup(
+        _ token: TokenHash, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
+    ) async -> Course {
+        switch await state.sessions.resolve(token) {
+        case .session(let session): return course(of: exchange, deployment, session, credential)
+        case .nobody: return course(of: exchange, deployment, nil, credential)
+        case .unavailable:
+            let anonymous = course(of: exchange, deployment, nil, credential)
+            // What anybody may see, nobody needs to be known for.
+            if case .forward = anonymous { return anonymous }
+            return .failLookup
         }
     }
 
@@ -97,32 +141,6 @@ extension DownstreamConnection {
         return deployment.routes.decide(
             method: request.methodSpan, host: request.host, path: request.path,
             principal: session?.session.principal, at: state.clock.now, scratch: &exchange.scratch)
-    }
-
-    /// Does what the decision says.
-    private func follow(
-        _ decision: Decision, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?,
-        _ credential: Credential
-    ) async -> Ending {
-        if let session {
-            exchange.record.principal = session.session.principal
-            exchange.record.session = session.session.sessionID
-        }
-        if exchange.isLocal {
-            if case .deny(let denial) = decision, case .badPath = denial.reason {
-                return await deny(denial, exchange, deployment, session, credential)
-            }
-            return await answerLocally(exchange)
-        }
-        switch decision {
-        case .allow(let permit):
-            exchange.record.route = permit.route
-            exchange.record.plant = permit.membership?.plantCode
-            exchange.record.outcome = .allowed
-            return await forward(permit, exchange, deployment, session)
-        case .deny(let denial):
-            return await deny(denial, exchange, deployment, session, credential)
-        }
     }
 
     /// What can be refused without looking at routes.

@@ -8,8 +8,33 @@ import TLS
 /// The head and what came of the body with it leave in one send. From then on each read is followed by a send, and a
 /// client that reads slowly slows the upstream down: no more than one read is ever held.
 extension DownstreamConnection {
-    /// Relays the answer and gives the upstream's connection back: for the next request if the answer ended cleanly.
-    func relay(from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange) async -> Ending {
+    /// How an answer is passed on.
+    struct Relay {
+        let reframing: Reframing
+        /// Whether the client's connection stays open after it.
+        let keeps: Bool
+        /// What had been sent before its head.
+        let sentBefore: UInt64
+    }
+
+    /// How far the body has come.
+    enum RelayProgress {
+        case ended
+        /// As much waits for the client as is held at once.
+        case full
+        case needMore
+        case malformed(ChunkError)
+    }
+
+    enum RelayEnd {
+        case complete
+        case clientGone
+        /// The upstream broke off, or broke its framing. The client must not take what it got for the whole.
+        case cutShort(UpstreamError)
+    }
+
+    /// Writes the head of the answer.
+    func beginRelay(_ exchange: Exchange) -> Relay {
         let request = exchange.request
         let response = exchange.response
         exchange.responseBody = BodyReader(response.framing)
@@ -20,25 +45,98 @@ extension DownstreamConnection {
         exchange.record.status = response.status
         DownstreamResponseWriter(exchange: exchange, dateLine: state.clock.dateLine, reframing: reframing)
             .appendHead(keeps: keeps, to: &exchange.output)
+        return Relay(reframing: reframing, keeps: keeps, sentBefore: exchange.record.bytesSent)
+    }
 
-        let sentBefore = exchange.record.bytesSent
-        let end = await relayBody(from: upstream, cluster, exchange, reframing)
+    /// Moves what has come of the body to what goes out.
+    func advance(_ relay: Relay, _ exchange: Exchange) -> RelayProgress {
+        do throws(ChunkError) {
+            while true {
+                switch try exchange.responseBody.step(&exchange.upstreamInput) {
+                case .data(let count):
+                    relay.reframing.move(count, from: &exchange.upstreamInput, to: &exchange.output)
+                    if exchange.output.count >= Exchange.bufferBytes { return .full }
+                case .complete:
+                    relay.reframing.appendEnd(to: &exchange.output)
+                    return .ended
+                case .needMore:
+                    return .needMore
+                }
+            }
+        } catch {
+            return .malformed(error)
+        }
+    }
+
+    /// The end of an answer that was there whole and that the client took whole; nil for every other.
+    func endAtOnce(_ progress: RelayProgress, _ exchange: Exchange) -> RelayEnd? {
+        guard case .ended = progress, let isSent = try? flushNow(exchange), isSent else { return nil }
+        return .complete
+    }
+
+    /// Goes on until the answer has ended, one way or another.
+    func relayRest(
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange, _ relay: Relay,
+        _ first: RelayProgress
+    ) async -> RelayEnd {
+        var progress = first
+        while true {
+            if case .malformed(let error) = progress { return .cutShort(.malformed("\(error)")) }
+            guard await flushes(exchange) else { return .clientGone }
+            switch progress {
+            case .ended: return .complete
+            case .full, .malformed: break
+            case .needMore:
+                do throws(IOError) {
+                    if try await !readMore(from: upstream, cluster, exchange) {
+                        guard exchange.responseBody.endsWithConnection else { return .cutShort(.closed) }
+                        relay.reframing.appendEnd(to: &exchange.output)
+                        progress = .ended
+                        continue
+                    }
+                } catch {
+                    if case .clientGone = pump?.state { return .clientGone }
+                    return .cutShort(UpstreamError(error))
+                }
+            }
+            progress = advance(relay, exchange)
+        }
+    }
+
+    /// Reads more of the answer; false at the end of the connection.
+    private func readMore(
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+    ) async throws(IOError) -> Bool {
+        while true {
+            switch try upstream.read(into: &exchange.upstreamInput) {
+            case .bytes: return true
+            case .endOfStream: return false
+            case .wouldBlock: try await upstream.transport.readable(deadline: loop.now + cluster.idleTimeout)
+            }
+        }
+    }
+
+    /// Gives the upstream's connection back: for the next request if the answer ended cleanly.
+    func release(_ upstream: UpstreamConnection, after end: RelayEnd, _ exchange: Exchange) {
         exchange.record.bodyBytesSent = exchange.responseBody.count
-        let isInStep =
-            end.isComplete && response.keepAlive && exchange.upstreamInput.isEmpty
-            && !exchange.responseBody.endsWithConnection && (pump?.isComplete ?? true)
-        if isInStep {
+        if case .complete = end, exchange.response.keepAlive, exchange.upstreamInput.isEmpty,
+            !exchange.responseBody.endsWithConnection, pump?.isComplete ?? true
+        {
             upstream.endpoint.keep(upstream)
         } else {
             pump?.abandon()
             upstream.endpoint.discard(upstream)
         }
+    }
+
+    /// What becomes of the client's connection.
+    func conclude(_ relay: Relay, _ end: RelayEnd, _ exchange: Exchange) async -> Ending {
         switch end {
         case .complete:
-            return keeps ? .next : .close
+            return relay.keeps ? .next : .close
         case .clientGone:
             return .abort
-        case .cutShort(let error) where exchange.record.bytesSent == sentBefore:
+        case .cutShort(let error) where exchange.record.bytesSent == relay.sentBefore:
             // Nothing of it has left yet: there is still time for a clean answer.
             exchange.output.clear()
             return await fail(exchange, error.status, "\(error.code)", error.detail)
@@ -46,54 +144,6 @@ extension DownstreamConnection {
             exchange.record.code = "\(error.code)"
             exchange.record.outcome = .failed
             return .abort
-        }
-    }
-
-    private enum RelayEnd {
-        case complete
-        case clientGone
-        /// The upstream broke off, or broke its framing. The client must not take what it got for the whole.
-        case cutShort(UpstreamError)
-
-        var isComplete: Bool { if case .complete = self { true } else { false } }
-    }
-
-    private func relayBody(
-        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange, _ reframing: Reframing
-    ) async -> RelayEnd {
-        while true {
-            do throws(ChunkError) {
-                switch try exchange.responseBody.step(&exchange.upstreamInput) {
-                case .data(let count):
-                    reframing.move(count, from: &exchange.upstreamInput, to: &exchange.output)
-                    if exchange.output.count >= Exchange.bufferBytes, await !flushes(exchange) { return .clientGone }
-                    continue
-                case .complete:
-                    reframing.appendEnd(to: &exchange.output)
-                    return await flushes(exchange) ? .complete : .clientGone
-                case .needMore:
-                    break
-                }
-            } catch {
-                return .cutShort(.malformed("\(error)"))
-            }
-            guard await flushes(exchange) else { return .clientGone }
-            do throws(IOError) {
-                reading: while true {
-                    switch try upstream.read(into: &exchange.upstreamInput) {
-                    case .bytes: break reading
-                    case .endOfStream:
-                        guard exchange.responseBody.endsWithConnection else { return .cutShort(.closed) }
-                        reframing.appendEnd(to: &exchange.output)
-                        return await flushes(exchange) ? .complete : .clientGone
-                    case .wouldBlock:
-                        try await upstream.transport.readable(deadline: loop.now + cluster.idleTimeout)
-                    }
-                }
-            } catch {
-                if case .clientGone = pump?.state { return .clientGone }
-                return .cutShort(UpstreamError(error))
-            }
         }
     }
 

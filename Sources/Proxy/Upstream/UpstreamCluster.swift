@@ -21,18 +21,13 @@ final class UpstreamCluster {
         endpoints = targets.map { UpstreamEndpoint(target: $0, limits: limits, loop: loop) }
     }
 
-    /// A connection for one request. An endpoint that cannot be reached is passed over for the next, each once.
-    ///
-    /// - Parameters:
-    ///   - user: decides under `hash_user`; nobody takes turns.
-    ///   - fresh: asks for a new connection.
-    func acquire(user: UserID?, fresh: Bool) async throws(UpstreamError) -> UpstreamConnection {
-        let first = choose(user)
-        if !fresh, let connection = endpoints[first].takeKept() { return connection }
+    /// A connection to the endpoint at `place`, kept or new. One that cannot be reached is passed over for the next,
+    /// each once. `fresh` asks for a new connection.
+    func connect(from place: Int, fresh: Bool) async throws(UpstreamError) -> UpstreamConnection {
         var failure = UpstreamError.unreachable
         for step in 0..<endpoints.count {
             do throws(UpstreamError) {
-                return try await endpoints[(first + step) % endpoints.count]
+                return try await endpoints[(place + step) % endpoints.count]
                     .acquire(fresh: fresh, connectTimeout: connectTimeout)
             } catch {
                 failure = error
@@ -41,8 +36,10 @@ final class UpstreamCluster {
         throw failure
     }
 
-    /// The index of the endpoint whose turn it is. There is always at least one: the configuration insists.
-    private func choose(_ user: UserID?) -> Int {
+    /// The place of the endpoint whose turn it is. There is always at least one: the configuration insists.
+    ///
+    /// - Parameter user: decides under `hash_user`; nobody takes turns.
+    func place(for user: UserID?) -> Int {
         let count = endpoints.count
         if count == 1 { return 0 }
         switch balance {
