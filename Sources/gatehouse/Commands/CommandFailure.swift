@@ -29,11 +29,20 @@ extension CommandFailure {
     init(_ error: StoreError) {
         switch error {
         case .unavailable(let text):
-            self = .failed("The database cannot be reached: \(text). Is it running, and is the URL right?")
+            self = .failed(
+                "\(sentence(text)) Is PostgreSQL running, and is the URL right? It comes from --database, "
+                    + "GATEHOUSE_DATABASE_URL or the configuration.")
         case .schema(let text): self = .failed(text)
         case .conflict(let field): self = .failed("This \(field) is already taken.")
         case .refused(let text), .unexpected(let text): self = .failed(text)
         case .notFound: self = .failed("There is no such thing.")
         }
     }
+}
+
+/// A message of another library as a sentence on one line: what libpq says goes over several, and ends as it likes.
+private func sentence(_ text: String) -> String {
+    let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let stripped = words.reversed().drop { ".?;:".contains($0) }.reversed()
+    return String(stripped).prefix(1).uppercased() + String(stripped).dropFirst() + "."
 }

@@ -22,7 +22,8 @@ struct Database: Sendable {
         do throws(PostgresError) {
             pool = try PostgresPool(configuration: configuration, loop: loop)
         } catch {
-            throw .badInput("The database's URL cannot be used: \(error).")
+            let reason = if case .unavailable(let reason) = error { reason } else { "\(error)" }
+            throw .badInput("The database's URL cannot be used: \(reason).")
         }
         stores = PostgresStores(pool: pool)
     }

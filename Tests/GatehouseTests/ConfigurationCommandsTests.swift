@@ -1,0 +1,143 @@
+import Foundation
+import GatehouseTesting
+import Testing
+
+/// `gatehouse check` and `explain`, and what `serve` says when it cannot start.
+struct ConfigurationCommandsTests {
+    private let nowhere = Configuration(
+        database: "postgresql:///x?host=/nonexistent", application: "http://127.0.0.1:1")
+
+    @Test func `a configuration in order passes, and its tests have been run`() async throws {
+        var configuration = nowhere
+        configuration.sections = """
+            tests:
+              - {name: operators read, request: "GET https://spc.localhost/plants/detroit/x", as: {detroit: operator}, expect: allow}
+            """
+        let file = try await configuration.file()
+        let outcome = try await Binary.run("check", "--config", file)
+        #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output.contains("1 tests passed") || outcome.output.contains("1 test passed"))
+        #expect(try await Binary.run("check", "--config", file, "--json").list.isEmpty)
+    }
+
+    @Test func `every problem of a configuration is told at its place, at once`() async throws {
+        var configuration = nowhere
+        configuration.staleness = "soon"
+        configuration.sections = """
+            sesions: {idle: 8h}
+            tests:
+              - {name: wrong, request: "GET https://spc.localhost/plants/detroit/x", as: {detroit: operator}, expect: deny}
+            """
+        let file = try await configuration.file()
+        let outcome = try await Binary.run("check", "--config", file)
+        #expect(outcome.code == 2)
+        #expect(outcome.output.contains("sessions"), "a suggestion: \(outcome.output)")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count >= 2)
+        for line in lines { #expect(line.contains(#/^\/.*gatehouse\.yaml:\d+:\d+: (error|warning): /#), "\(line)") }
+
+        let problems = try await Binary.run("check", "--config", file, "--json").list
+        #expect(problems.count == lines.count)
+        for problem in problems {
+            #expect(problem["file"] as? String == file && problem["line"] is Int && problem["column"] is Int)
+        }
+        let serving = try await Binary.run("serve", "--config", file)
+        #expect(serving.code == 2 && serving.errors.contains("nothing was started"), "\(serving.errors)")
+    }
+
+    @Test func `a failed test of the file itself is an error`() async throws {
+        var configuration = nowhere
+        configuration.sections = """
+            tests:
+              - {name: wrong, request: "GET https://spc.localhost/plants/detroit/x", as: {detroit: operator}, expect: deny}
+            """
+        let outcome = try await Binary.run("check", "--config", try await configuration.file())
+        #expect(outcome.code == 2 && outcome.output.contains("wrong"), "\(outcome.output)")
+    }
+
+    @Test func `a configuration that is not there is told`() async throws {
+        for verb in ["check", "serve"] {
+            let outcome = try await Binary.run(verb, "--config", "/nonexistent/gatehouse.yaml")
+            #expect(outcome.code == 2)
+            #expect((outcome.output + outcome.errors).contains("no such file"))
+        }
+        #expect(try await Binary.run("serve").code == 64)
+    }
+
+    @Test func `certificates that cannot be served are found by check and by serve`() async throws {
+        let good = try await Certificates.shared
+        let other = try await Certificates.make()
+        let database = try await People.database()
+        let text = try Scratch.write("no certificate", "site.pem")
+        for (certificate, key, sentence) in [
+            ("/nonexistent.pem", good.key, "/nonexistent.pem"),
+            (good.certificate, "/nonexistent.key", "/nonexistent.key"),
+            (good.certificate, other.key, "match"), (text, good.key, "PEM"),
+        ] {
+            var configuration = nowhere
+            configuration.database = database
+            configuration.certificate = certificate
+            configuration.key = key
+            let file = try await configuration.file()
+            let checked = try await Binary.run("check", "--config", file)
+            #expect(checked.code == 2)
+            #expect(checked.output.contains(#/gatehouse\.yaml:5:\d+: error: /#), "\(checked.output)")
+            #expect(checked.output.contains(sentence), "\(checked.output)")
+            let served = try await Binary.run("serve", "--config", file)
+            #expect(served.code != 0 && served.errors.contains(sentence), "\(served.errors)")
+        }
+    }
+
+    @Test func `serve says when the database is away, or has no schema`() async throws {
+        let away = try await Binary.run("serve", "--config", try await nowhere.file())
+        #expect(away.code == 1 && away.errors.contains("Is PostgreSQL running"), "\(away.errors)")
+        let empty = try await PrivatePostgres.shared().createDatabase()
+        let missing = try await Binary.run("serve", "--config", try await nowhere.file(), "--database", empty)
+        #expect(missing.code == 1 && missing.errors.contains("gatehouse migrate up"), "\(missing.errors)")
+    }
+
+    @Test func `serve says when its port is taken`() async throws {
+        let taken = try await Application.demo()
+        var configuration = nowhere
+        configuration.database = try await People.database()
+        configuration.address = String(taken.url.dropFirst("http://".count))
+        let outcome = try await Binary.run("serve", "--config", try await configuration.file())
+        await taken.child.stop()
+        #expect(outcome.code == 1)
+        #expect(outcome.errors.contains("in use") && outcome.errors.contains("ss -ltnp"), "\(outcome.errors)")
+    }
+
+    @Test func `the demo application says when its address cannot be had`() async throws {
+        #expect(try await Binary.run("demo-app", "--listen", "nowhere").code == 2)
+        let taken = try await Application.demo()
+        let outcome = try await Binary.run("demo-app", "--listen", String(taken.url.dropFirst("http://".count)))
+        await taken.child.stop()
+        #expect(outcome.code == 1 && outcome.errors.contains("in use"), "\(outcome.errors)")
+    }
+
+    @Test func `explain decides as the gateway does, for nobody, for somebody, and for assumed roles`() async throws {
+        var configuration = nowhere
+        configuration.database = try await People.database()
+        let file = try await configuration.file()
+        func explain(_ arguments: String...) async throws -> [String: Any] {
+            let outcome = try await Binary.run(["explain", "--config", file, "--json"] + arguments)
+            try #require(outcome.code == 0, "\(outcome.errors)")
+            return try outcome.object
+        }
+        let url = "https://spc.localhost/plants/detroit/limits/7"
+        let nobody = try await explain("--anonymous", "GET", url)
+        #expect(nobody["is_allowed"] as? Bool == false && nobody["status"] as? Int == 401)
+        let olivia = try await explain("--user", "olivia", "GET", url)
+        #expect(olivia["is_allowed"] as? Bool == true && olivia["route"] as? String == "spc")
+        #expect(try await explain("--user", "olivia", "PUT", url)["status"] as? Int == 403)
+        #expect(try await explain("--role", "detroit=engineer", "PUT", url)["is_allowed"] as? Bool == true)
+        #expect(try await explain("GET", "https://elsewhere.example/")["status"] as? Int == 404)
+
+        let text = try await Binary.run("explain", "--config", file, "--user", "olivia", "PUT", url)
+        #expect(text.code == 0 && text.output.contains("engineer") && text.output.contains("detroit"))
+        #expect(try await Binary.run("explain", "--config", file, "--user", "nobody", "GET", url).code == 1)
+        #expect(try await Binary.run("explain", "--config", file, "GET", "nonsense").code == 2)
+        #expect(try await Binary.run("explain", "--config", file, "--role", "x=boss", "GET", url).code == 2)
+        #expect(try await Binary.run("explain", "--config", file, "--anonymous", "--user", "x", "GET", url).code == 64)
+    }
+}
