@@ -72,7 +72,7 @@ struct ConfigurationCommandsTests {
         for (certificate, key, sentence) in [
             ("/nonexistent.pem", good.key, "/nonexistent.pem"),
             (good.certificate, "/nonexistent.key", "/nonexistent.key"),
-            (good.certificate, other.key, "match"), (text, good.key, "PEM"),
+            (good.certificate, other.key, "is not the key"), (text, good.key, "PEM"),
         ] {
             var configuration = nowhere
             configuration.database = database

@@ -49,29 +49,29 @@ struct LifecycleTests {
             let anyone = site.gateway.client()
             let file = site.gateway.configuration
             let first = Scratch.text(file)
-            #expect(try await anyone.ask("https://new.localhost/").status == 404)
+            #expect(try await anyone.ask("https://spc.localhost/new").status == 404)
             let slow = Task { try await anyone.ask("https://www.localhost/slow?2") }
             try await Task.sleep(for: .milliseconds(300))
 
-            let added = "  - {name: new, match: {host: new.localhost}, require: anyone, upstream: app}\n"
+            let added = "  - {name: new, match: {host: spc.localhost, path: /new}, require: anyone, upstream: app}\n"
             let second = first.replacing("routes:\n", with: "routes:\n" + added)
             try await site.gateway.reload(second)
-            #expect(try await anyone.ask("https://new.localhost/").status == 200)
+            #expect(try await anyone.ask("https://spc.localhost/new").status == 200)
             #expect(try await site.gateway.metric("gatehouse_config_reload_success") == 1)
             #expect(try await slow.value.body == "beginended")
 
             try await site.gateway.reload(first.replacing("routes:\n", with: "rotes:\n"))
             #expect(try await site.gateway.metric("gatehouse_config_reload_success") == 0)
             #expect(site.gateway.child.errorText.contains("routes"), "the log suggests the right word")
-            #expect(try await anyone.ask("https://new.localhost/").status == 200, "the old one goes on")
+            #expect(try await anyone.ask("https://spc.localhost/new").status == 200, "the old one goes on")
 
             try await site.gateway.reload(second.replacing(try await Certificates.shared.key, with: "/nonexistent.key"))
             #expect(try await site.gateway.metric("gatehouse_config_reload_success") == 0)
-            #expect(try await anyone.ask("https://new.localhost/").status == 200)
+            #expect(try await anyone.ask("https://spc.localhost/new").status == 200)
 
             try await site.gateway.reload(first)
             #expect(try await site.gateway.metric("gatehouse_config_reload_success") == 1)
-            #expect(try await anyone.ask("https://new.localhost/").status == 404)
+            #expect(try await anyone.ask("https://spc.localhost/new").status == 404)
         }
     }
 
