@@ -115,8 +115,9 @@ class Stack:
         with log.open("wb") as output:
             self.processes.append(
                 subprocess.Popen(
-                    [self.binary, *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                    cwd=self.folder,
+                    # However this process ends, what it started ends too.
+                    ["setpriv", "--pdeathsig", "TERM", "--", self.binary, *arguments],
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder,
                 )
             )
         return log
