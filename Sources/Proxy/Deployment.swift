@@ -1,6 +1,7 @@
 import Configuration
 import EventLoop
 import HTTPMessage
+import Identity
 import Policy
 import TLS
 
@@ -10,7 +11,9 @@ struct ConnectionTimeouts: Sendable {
     var head: Duration = .seconds(10)
     var bodyIdle: Duration = .seconds(15)
     var bodyBytesPerSecondMin = 240
-    var keepAliveIdle: Duration = .seconds(75)
+    var keepAliveIdle = Nanoseconds(.seconds(75))
+    /// After how long a client that has nothing to say is waited for with less memory.
+    var pause = Nanoseconds(.seconds(1))
     /// How long a peer may take no bytes while there are some for it.
     var write: Duration = .seconds(60)
     /// How long a client may go on sending after its last answer.
@@ -107,14 +110,14 @@ extension ConnectionTimeouts {
         self.init()
         head = snapshot.timeouts.head
         bodyIdle = snapshot.timeouts.bodyIdle
-        keepAliveIdle = snapshot.timeouts.keepAliveIdle
+        keepAliveIdle = Nanoseconds(snapshot.timeouts.keepAliveIdle)
     }
 }
 
 extension SessionDirectory.Settings {
     init(_ snapshot: Snapshot) {
         self.init(
-            staleness: snapshot.database.staleness, idle: snapshot.sessions.idle,
+            staleness: Nanoseconds(snapshot.database.staleness), idleMicroseconds: snapshot.sessions.idle.microseconds,
             entriesMax: snapshot.sessions.cachedMax)
     }
 }

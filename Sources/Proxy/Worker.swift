@@ -114,10 +114,19 @@ actor Worker {
     }
 
     private func serve(_ number: UInt64) async {
-        await directory.connection(number)?.serve()
+        if await directory.connection(number)?.serve() == .pausing {
+            Task(executorPreference: loop) { await self.waitForClient(number) }
+            return
+        }
         directory.remove(number)
         state.metrics.connectionClosed(.http11)
         wakeIfDrained()
+    }
+
+    /// Waits for a client that pauses, as a task that holds next to nothing, and then serves it again.
+    private func waitForClient(_ number: UInt64) async {
+        await directory.connection(number)?.pause()
+        Task(executorPreference: loop) { await self.serve(number) }
     }
 
     private func runPump(of number: UInt64) async {
@@ -183,7 +192,7 @@ actor Worker {
         let former = state.deployment.routes.routes.map(\.name)
         state.metrics.renumberRoutes { former.indices.contains($0) ? indexes[former[$0]] : nil }
         state.deployment = Deployment(plan, loop: loop, replacing: state.deployment)
-        state.sessions.apply(staleness: sessions.staleness, idle: sessions.idle)
+        state.sessions.apply(sessions)
         if let services { directory.apply(services) }
     }
 

@@ -86,6 +86,25 @@ import Testing
         }
     }
 
+    @Test func `goes on with clients that have paused, and closes them when their time is over`() async throws {
+        try await Stand.with(options: { $0.keepAliveIdle = .milliseconds(1600) }) { stand, _ in
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client())
+            for index in 0..<2 {
+                try await wire.write(Stand.request("GET /public/\(index)"))
+                #expect(try await wire.message()?.status == 200)
+                // Long enough for the task that served to be let go of.
+                if index == 0 { try await Task.sleep(for: .milliseconds(1200)) }
+            }
+            let start = ContinuousClock.now
+            #expect(try await wire.rest().isEmpty)
+            #expect(ContinuousClock.now - start > .milliseconds(1300))
+            let paused = try await Wire.connect(stand.plain)
+            try await Task.sleep(for: .milliseconds(1200))
+            await stand.gateway.drain(limit: .seconds(5))
+            #expect(try await paused.rest().isEmpty)
+        }
+    }
+
     @Test func `lends nothing to connections that wait`() async throws {
         try await Stand.with { stand, _ in
             var wires: [Wire] = []

@@ -25,11 +25,21 @@ final class DownstreamConnection {
         case abort
     }
 
+    /// Why `serve` returned.
+    enum Leave {
+        /// The connection is closed.
+        case closed
+        /// The client pauses: `pause` waits for it, and then `serve` goes on.
+        case pausing
+    }
+
     /// How the wait for a request ended.
     private enum Arrival {
         case request(Exchange)
         /// What came is not a request that may be answered, but must be refused.
         case refused(Exchange, RequestRefusal)
+        /// Nothing has come for a while, but still may.
+        case pause
         /// The client has gone, or stayed silent for too long.
         case gone
     }
@@ -48,6 +58,9 @@ final class DownstreamConnection {
     /// The pump of the request body that is on its way, if there is one.
     @safe @exclusivity(unchecked) var pump: RequestBodyPump?
     @safe @exclusivity(unchecked) private var exchange: Exchange?
+    @safe @exclusivity(unchecked) private var isGreeted = false
+    /// When the client's time to send another request is over; nil while it has not begun.
+    @safe @exclusivity(unchecked) private var idleDeadline: MonotonicInstant?
     /// The last token that came over this connection, with its hash.
     @safe @exclusivity(unchecked) var lastToken = LastToken()
     /// The host that a TLS client asked for.
@@ -66,12 +79,14 @@ final class DownstreamConnection {
     var loop: EventLoop { state.loop }
     var timeouts: ConnectionTimeouts { state.deployment.timeouts }
 
-    /// The whole life of the connection.
-    func serve() async {
-        if await shakeHands() {
+    /// The life of the connection, or as much of it as there is until the client pauses.
+    func serve() async -> Leave {
+        if !isGreeted { isGreeted = await shakeHands() }
+        if isGreeted {
             var ending = Ending.next
             while ending == .next {
                 switch await nextRequest() {
+                case .pause: return .pausing
                 case .request(let exchange): ending = await answer(exchange)
                 case .refused(let exchange, let refusal): ending = await refuse(exchange, refusal)
                 case .gone: ending = .abort
@@ -86,6 +101,15 @@ final class DownstreamConnection {
             state.exchanges.giveBack(exchange)
             self.exchange = nil
         }
+        return .closed
+    }
+
+    /// Waits until the client goes on, its time is over, or the connection is cancelled.
+    ///
+    /// For a task of its own: the one that served has grown to what its deepest call needed, and keeps that for as long
+    /// as it lives.
+    func pause() async {
+        try? await transport.socket.readable(deadline: idleDeadline ?? loop.now)
     }
 
     /// Ends the connection now if it only waits for a request, else after the present answer.
@@ -119,19 +143,18 @@ final class DownstreamConnection {
 
     /// Waits for the next request and reads its head.
     private func nextRequest() async -> Arrival {
-        var idleDeadline: MonotonicInstant?
         while true {
             if let exchange, !exchange.input.isEmpty {
                 if let arrival = parseHead(exchange) { return arrival }
                 return await readHead(exchange)
             }
             if state.isDraining { return .gone }
-            let deadline = idleDeadline ?? loop.now + timeouts.keepAliveIdle
-            idleDeadline = deadline
             if !transport.mayRead {
-                activity = .idle(since: loop.now)
+                let deadline = nextIdleDeadline()
                 // Nothing is buffered above the socket, or there would be something to read.
-                do throws(IOError) { try await transport.socket.readable(deadline: deadline) } catch { return .gone }
+                do throws(IOError) { try await transport.socket.readable(deadline: deadline) } catch {
+                    return error == .timedOut && deadline != idleDeadline ? .pause : .gone
+                }
             }
             activity = .busy
             let exchange = state.exchanges.borrow()
@@ -147,6 +170,17 @@ final class DownstreamConnection {
                 return .gone
             }
         }
+    }
+
+    /// Until when to wait for a request before something else happens: the client pauses, or its time is over.
+    private func nextIdleDeadline() -> MonotonicInstant {
+        guard let idleDeadline else {
+            activity = .idle(since: loop.now)
+            let end = loop.now + timeouts.keepAliveIdle
+            idleDeadline = end
+            return min(end, loop.now + timeouts.pause)
+        }
+        return idleDeadline
     }
 
     /// What the bytes that have come amount to; nil while the head is not complete.
@@ -188,6 +222,7 @@ final class DownstreamConnection {
     /// After an answer that left the connection in step: lets go of what the request needed.
     private func rest() {
         pump = nil
+        idleDeadline = nil
         guard let exchange else { return }
         if exchange.input.isEmpty { giveBackExchange() } else { exchange.reset() }
     }
@@ -259,25 +294,4 @@ final class DownstreamConnection {
 
     /// How much a client may go on sending after the last answer.
     private static let lingerBytesMax = 1024 * 1024
-}
-
-/// Why a request is refused before anybody looked at what it asks.
-struct RequestRefusal {
-    let status: Int
-    let code: String
-    let detail: String
-
-    init(status: Int, code: String, detail: String) {
-        self.status = status
-        self.code = code
-        self.detail = detail
-    }
-
-    init(_ error: RequestError) {
-        self.init(status: error.status, code: error.code, detail: error.detail)
-    }
-
-    /// The head was not complete in time.
-    static let headTooSlow = RequestRefusal(
-        status: 408, code: "head_timeout", detail: "The head of the request did not come in time.")
 }

@@ -28,6 +28,8 @@ final class Exchange {
     @safe @exclusivity(unchecked) var responseBody = BodyReader()
     @safe @exclusivity(unchecked) var scratch = DecisionScratch()
     @safe @exclusivity(unchecked) var record = RequestRecord()
+    /// What is to be done about the request, unless it is forwarded.
+    @safe @exclusivity(unchecked) var course: Course?
 
     /// The capacity that each buffer begins with and is brought back to.
     static let bufferBytes = 16 * 1024
@@ -55,6 +57,7 @@ final class Exchange {
         requestBody = BodyReader()
         responseBody = BodyReader()
         record = RequestRecord()
+        course = nil
     }
 
     /// Makes ready for another connection.

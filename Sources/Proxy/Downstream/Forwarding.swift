@@ -7,23 +7,12 @@ import TLS
 
 /// From a permit to the upstream's answer.
 extension DownstreamConnection {
-    /// Forwards the request that `permit` allows, and relays the answer.
-    func forward(
-        _ permit: Permit, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?
-    ) async -> Ending {
-        let bodyBytesMax = permit.route.bodyBytesMax ?? .max
-        if case .length(let length) = exchange.request.framing, length > bodyBytesMax {
-            return await refuseBody(exchange, .bodyTooLarge)
-        }
-        let cluster = deployment.clusters[permit.route.upstreamIndex]
-        UpstreamRequestWriter(connection: self, exchange: exchange, deployment: deployment)
-            .append(for: permit, session: session, to: &exchange.upstreamOutput)
-        takeWholeBody(exchange)
+    /// Forwards a request, and relays the answer.
+    func forward(_ permitted: PermittedRequest, _ exchange: Exchange) async -> Ending {
         exchange.record.upstreamAskedAt = loop.now
-
         let upstream: UpstreamConnection
         do throws(UpstreamError) {
-            upstream = try await ask(cluster, exchange, bodyBytesMax: bodyBytesMax)
+            upstream = try await ask(permitted.cluster, exchange, bodyBytesMax: permitted.bodyBytesMax)
         } catch {
             return await answerForUpstream(error, exchange)
         }
@@ -35,21 +24,10 @@ extension DownstreamConnection {
             return relay.keeps ? .next : .close
         }
         self.upstream = upstream
-        let end = await relayRest(from: upstream, cluster, exchange, relay, progress)
+        let end = await relayRest(from: upstream, permitted.cluster, exchange, relay, progress)
         self.upstream = nil
         release(upstream, after: end, exchange)
         return await conclude(relay, end, exchange)
-    }
-
-    /// Puts a body that has come whole, together with its head, behind the head for the upstream: one send, and a
-    /// request that can be sent again.
-    private func takeWholeBody(_ exchange: Exchange) {
-        guard case .length(let length) = exchange.request.framing, length > 0,
-            length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)
-        else { return }
-        exchange.upstreamOutput.move(Int(length), from: &exchange.input)
-        exchange.requestBody = BodyReader()
-        exchange.record.bytesReceived = length
     }
 
     /// Sends the request and waits for the head of the final answer. A kept connection that turns out to be closed is
@@ -204,7 +182,7 @@ extension DownstreamConnection {
     }
 
     /// Refuses the request because of its body, and closes after the answer was read.
-    private func refuseBody(_ exchange: Exchange, _ refusal: RequestRefusal) async -> Ending {
+    func refuseBody(_ exchange: Exchange, _ refusal: RequestRefusal) async -> Ending {
         exchange.record.outcome = .refused
         exchange.record.code = refusal.code
         let problem = ProblemDocument(

@@ -15,9 +15,10 @@ extension DownstreamConnection {
         let ending: Ending
         switch service.purpose {
         case .gateway:
-            switch course(of: exchange, deployment) {
-            case .forward(let permit, let session): ending = await forward(permit, exchange, deployment, session)
-            case let course: ending = await follow(course, exchange, deployment)
+            if let request = prepare(course(of: exchange, deployment), exchange, deployment) {
+                ending = await forward(request, exchange)
+            } else {
+                ending = await follow(exchange, deployment)
             }
         case .redirect: ending = await redirect(exchange)
         case .operations: ending = await answerOperations(exchange)
@@ -41,14 +42,15 @@ extension DownstreamConnection {
         return ending
     }
 
-    /// What is to be done about a request. Known without waiting for all but sessions that must be looked up.
-    private enum Course {
-        case forward(Permit, CachedSession?)
-        case deny(Denial, CachedSession?, Credential)
-        case answerLocally
-        case refuse(RequestRefusal)
-        case lookUp(TokenHash, Credential)
-        case failLookup
+    /// Makes what is allowed ready to be forwarded. Every other course is left in the exchange, for `follow`.
+    private func prepare(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) -> PermittedRequest? {
+        if case .forward(let permit, let session) = course {
+            if let request = PermittedRequest(permit, session, exchange, deployment, on: self) { return request }
+            exchange.course = .refuseBody(.bodyTooLarge)
+        } else {
+            exchange.course = course
+        }
+        return nil
     }
 
     private func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
@@ -97,22 +99,26 @@ extension DownstreamConnection {
     }
 
     /// Takes every course but the straight one.
-    private func follow(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) async -> Ending {
-        switch course {
-        case .forward(let permit, let session):
-            return await forward(permit, exchange, deployment, session)
+    private func follow(_ exchange: Exchange, _ deployment: Deployment) async -> Ending {
+        switch exchange.course {
         case .deny(let denial, let session, let credential):
             return await deny(denial, exchange, deployment, session, credential)
         case .answerLocally:
             return await answerLocally(exchange)
         case .refuse(let refusal):
             return await deny(exchange, refusal.status, refusal.code, refusal.detail)
+        case .refuseBody(let refusal):
+            return await refuseBody(exchange, refusal)
         case .lookUp(let token, let credential):
-            return await follow(courseAfterLookup(token, exchange, deployment, credential), exchange, deployment)
+            let course = await courseAfterLookup(token, exchange, deployment, credential)
+            if let request = prepare(course, exchange, deployment) { return await forward(request, exchange) }
+            return await follow(exchange, deployment)
         case .failLookup:
             return await fail(
                 exchange, 503, "sessions_unavailable", "Who you are cannot be looked up at the moment. Try again soon.",
                 retryAfter: 2)
+        case .forward, nil:
+            preconditionFailure("what is forwarded is prepared first")
         }
     }
 
@@ -163,22 +169,21 @@ extension Decision {
     }
 }
 
+/// What is to be done about a request. Known without waiting for all but sessions that must be looked up.
+enum Course {
+    case forward(Permit, CachedSession?)
+    case deny(Denial, CachedSession?, Credential)
+    case answerLocally
+    case refuse(RequestRefusal)
+    case refuseBody(RequestRefusal)
+    case lookUp(TokenHash, Credential)
+    case failLookup
+}
+
 /// Paths that are the gateway's own on every host.
 enum LocalPaths {
     static let pages = Array("/.gatehouse/".utf8)
     static let wellKnown = Array("/.well-known/gatehouse/".utf8)
-}
-
-extension RequestRefusal {
-    static let methodNotImplemented = RequestRefusal(
-        status: 501, code: "method_not_implemented", detail: "CONNECT and TRACE are not served here.")
-    static let targetNotServed = RequestRefusal(
-        status: 400, code: "bad_target", detail: "The target of the request is not a path.")
-    static let severalAuthorizations = RequestRefusal(
-        status: 400, code: "several_authorizations", detail: "There is more than one Authorization field.")
-    static let misdirected = RequestRefusal(
-        status: 421, code: "misdirected_request",
-        detail: "The certificate of this connection does not cover the host that was asked for.")
 }
 
 extension Span<UInt8> {

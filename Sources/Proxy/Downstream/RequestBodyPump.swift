@@ -138,12 +138,3 @@ final class RequestBodyPump {
         }
     }
 }
-
-extension RequestRefusal {
-    static let bodyTooLarge = RequestRefusal(
-        status: 413, code: "body_too_large", detail: "The body is larger than this route accepts.")
-    static let bodyTooSlow = RequestRefusal(
-        status: 408, code: "body_timeout", detail: "The body came too slowly, or stopped coming.")
-    static let malformedBody = RequestRefusal(
-        status: 400, code: "bad_chunk", detail: "The chunked framing of the body is broken.")
-}

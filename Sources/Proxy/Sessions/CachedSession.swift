@@ -64,12 +64,12 @@ final class CachedSession {
     }
 
     func freshness(
-        now: MonotonicInstant, wall: Timestamp, staleness: Duration, idle: Duration
+        now: MonotonicInstant, wall: Timestamp, staleness: Nanoseconds, idleMicroseconds: Int64
     ) -> Freshness {
         if wall >= session.expiresAt { return .expired }
-        if wall >= lastUsedAt + idle { return .stale }
-        let age = now - fetchedAt
-        if age + age < staleness { return .fresh }
+        if wall.microseconds &- lastUsedAt.microseconds >= idleMicroseconds { return .stale }
+        let age = Nanoseconds(from: fetchedAt, to: now)
+        if age.count < staleness.count / 2 { return .fresh }
         return age < staleness ? .refreshing : .stale
     }
 

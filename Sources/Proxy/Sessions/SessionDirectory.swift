@@ -7,9 +7,9 @@ final class SessionDirectory {
     /// How long the directory's knowledge holds.
     struct Settings: Sendable {
         /// `database.staleness`: how old an answer of the store may be and still let somebody in.
-        var staleness: Duration
+        var staleness: Nanoseconds
         /// `sessions.idle`.
-        var idle: Duration
+        var idleMicroseconds: Int64
         var entriesMax = 131_072
         var unknownPerGenerationMax = 16_384
         var unknownLifetime: Duration = .seconds(5)
@@ -62,12 +62,12 @@ final class SessionDirectory {
 
     var count: Int { cache.count }
     var queries: Int { lookups.queries }
-    var idle: Duration { settings.idle }
+    var idle: Duration { .microseconds(settings.idleMicroseconds) }
 
     /// Takes the settings of a new snapshot; what is cached stays, since ages are judged at each use.
-    func apply(staleness: Duration, idle: Duration) {
-        settings.staleness = staleness
-        settings.idle = idle
+    func apply(_ settings: Settings) {
+        self.settings.staleness = settings.staleness
+        self.settings.idleMicroseconds = settings.idleMicroseconds
     }
 
     /// Who holds `token`, as far as this worker knows now. The warm path: no wait, no allocation.
@@ -75,7 +75,9 @@ final class SessionDirectory {
         let now = loop.now
         guard let entry = cache.entry(token) else { return unknown.contains(token, now: now) ? .nobody : .ask }
         let wall = clock.now
-        switch entry.freshness(now: now, wall: wall, staleness: settings.staleness, idle: settings.idle) {
+        switch entry.freshness(
+            now: now, wall: wall, staleness: settings.staleness, idleMicroseconds: settings.idleMicroseconds)
+        {
         case .fresh:
             break
         case .refreshing:

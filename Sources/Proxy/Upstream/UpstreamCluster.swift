@@ -7,7 +7,7 @@ final class UpstreamCluster {
     private let definition: UpstreamSettings
     let balance: UpstreamSettings.Balance
     let connectTimeout: Duration
-    let firstByteTimeout: Duration
+    let firstByteTimeout: Nanoseconds
     let idleTimeout: Duration
     let endpoints: [UpstreamEndpoint]
     @safe @exclusivity(unchecked) private var next = 0
@@ -16,7 +16,7 @@ final class UpstreamCluster {
         definition = upstream
         balance = upstream.balance
         connectTimeout = upstream.timeouts.connect
-        firstByteTimeout = upstream.timeouts.firstByte
+        firstByteTimeout = Nanoseconds(upstream.timeouts.firstByte)
         idleTimeout = upstream.timeouts.idle
         endpoints = targets.map { UpstreamEndpoint(target: $0, limits: limits, loop: loop) }
     }

@@ -1,0 +1,30 @@
+import HTTPMessage
+import Policy
+
+/// A request that a permit was given for, its head written for the upstream: the only thing that is ever forwarded.
+///
+/// Only a permit makes one, and only the policy makes a permit.
+struct PermittedRequest {
+    let cluster: UpstreamCluster
+    let bodyBytesMax: UInt64
+
+    /// Writes the head into `exchange.upstreamOutput`, and behind it a body that has come whole: one send, and a request
+    /// that can be sent again. Nil when the body is announced to be larger than the route accepts.
+    init?(
+        _ permit: Permit, _ session: CachedSession?, _ exchange: Exchange, _ deployment: Deployment,
+        on connection: DownstreamConnection
+    ) {
+        let bodyBytesMax = permit.route.bodyBytesMax ?? .max
+        if case .length(let length) = exchange.request.framing, length > bodyBytesMax { return nil }
+        self.bodyBytesMax = bodyBytesMax
+        cluster = deployment.clusters[permit.route.upstreamIndex]
+        UpstreamRequestWriter(connection: connection, exchange: exchange, deployment: deployment)
+            .append(for: permit, session: session, to: &exchange.upstreamOutput)
+        guard case .length(let length) = exchange.request.framing, length > 0,
+            length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)
+        else { return }
+        exchange.upstreamOutput.move(Int(length), from: &exchange.input)
+        exchange.requestBody = BodyReader()
+        exchange.record.bytesReceived = length
+    }
+}
