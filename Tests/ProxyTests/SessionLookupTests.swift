@@ -51,12 +51,12 @@ import Testing
     }
 
     @Test func `older than the bound get 503 while the store is away, and come back by themselves`() async throws {
-        try await Stand.with(options: { $0.staleness = .milliseconds(400) }) { stand, _ in
+        try await Stand.with(options: { $0.staleness = .seconds(2) }) { stand, _ in
             let token = stand.sessions.signIn()
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             stand.sessions.setAway(true)
             expect(200, of: try await stand.ask("GET /private/x", token: token))
-            try await Task.sleep(for: .milliseconds(450))
+            try await Task.sleep(for: .milliseconds(2_100))
             let answer = try await stand.ask("GET /private/x", token: token)
             #expect(answer.status == 503 && answer["Retry-After"] != nil)
             #expect(answer.text.contains("\"code\":\"sessions_unavailable\""))
@@ -70,14 +70,14 @@ import Testing
     }
 
     @Test func `are refreshed in the background before they are too old`() async throws {
-        try await Stand.with(options: { $0.staleness = .milliseconds(600) }) { stand, _ in
+        try await Stand.with(options: { $0.staleness = .seconds(4) }) { stand, _ in
             let token = stand.sessions.signIn()
             expect(200, of: try await stand.ask("GET /private/x", token: token))
-            try await Task.sleep(for: .milliseconds(350))
+            try await Task.sleep(for: .milliseconds(2_100))
             stand.sessions.remove(token)
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             while stand.sessions.queries.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(200))
             expect(401, of: try await stand.ask("GET /private/x", token: token))
         }
     }

@@ -9,10 +9,22 @@ deploy/development/install.sh test
 mkdir -p .build
 swift build --build-tests
 
-log=.build/test.log
-set -o pipefail
-swift test --skip-build 2>&1 | tee "$log"
-grep -Eq 'Test run with [1-9][0-9]* tests? .*passed' "$log" || { echo "No Swift test ran." >&2; exit 1; }
+# run NAME OPTIONS…: some of the suites; fails when one of them does, and when there was none.
+run() {
+    local log=.build/test-$1.log
+    echo "== $1"
+    shift
+    set +e
+    swift test --skip-build "$@" 2>&1 | tee "$log" | grep -Ev '^◇|^✔ Test case'
+    local status=${PIPESTATUS[0]}
+    set -e
+    [ "$status" -eq 0 ] || { echo "Some of these failed; the whole output is in $log" >&2; exit 1; }
+    grep -Eq 'Test run with [1-9][0-9]* tests? .*passed' "$log" || { echo "No Swift test ran." >&2; exit 1; }
+}
+# What waits for real clocks runs apart from what keeps the processors busy.
+run units --skip '^(ProxyTests|GatehouseTests)\.'
+run proxy --filter '^ProxyTests\.'
+run program --filter '^GatehouseTests\.'
 
 if [ ! -x .build-venv/bin/pytest ]; then
     python3 -m venv .build-venv

@@ -33,7 +33,7 @@ final class Stand: Sendable {
 
     /// What a test may want otherwise.
     struct Options: Sendable {
-        var staleness: Duration = .seconds(10)
+        var staleness: Duration = .seconds(60)
         var workers = 1
         var trustedProxies: [String] = []
         var head: Duration = .seconds(10)
