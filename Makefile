@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .PHONY: help demo build test lint format bench fuzz deb clean
 
 DEVELOPMENT := deploy/development
+# One binary: Swift's own libraries are linked into it.
+RELEASE := -c release --product gatehouse --static-swift-stdlib
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,7 +16,7 @@ demo: ## build all, start a gateway with a database, users and an application on
 
 build: ## build the release binary: .build/release/gatehouse
 	@$(DEVELOPMENT)/install.sh build
-	@swift build -c release --product gatehouse
+	@swift build $(RELEASE)
 
 test: ## run every test, against a private PostgreSQL and a real browser
 	@$(DEVELOPMENT)/test.sh
@@ -28,14 +30,16 @@ format: ## bring the sources into format
 
 bench: ## measure the gateway against nginx in one run
 	@$(DEVELOPMENT)/install.sh bench
-	@swift build -c release --product gatehouse
+	@swift build $(RELEASE)
 	@python3 Tests/Bench/bench.py
 
 fuzz: ## fuzz every parser with AddressSanitizer, FUZZ_SECONDS each (600)
 	@$(DEVELOPMENT)/install.sh fuzz
 	@Tests/Fuzz/run.sh
 
-deb: ## make a Debian package under .build/deb
+deb: ## make a Debian package in .build/deb
+	@$(DEVELOPMENT)/install.sh build
+	@swift build $(RELEASE)
 	@$(DEVELOPMENT)/deb.sh
 
 clean: ## remove what was built and the demo's data

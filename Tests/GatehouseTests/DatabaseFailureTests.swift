@@ -40,7 +40,7 @@ struct DatabaseFailureTests {
         let server = try await PrivatePostgres.start()
         let database = try await server.createDatabase()
         try await People.fill(database)
-        try await Site.with(database: database, change: { $0.staleness = "2s" }) { site in
+        try await Site.with(database: database, change: { $0.staleness = "6s" }) { site in
             let olivia = try await site.client(as: "olivia")
             let stranger = site.gateway.client(session: "ghs_" + String(repeating: "A", count: 43))
             #expect(try await olivia.ask(url).status == 200)
@@ -55,7 +55,7 @@ struct DatabaseFailureTests {
             #expect(try await olivia.ask(url).status == 200, "what is cached serves on for a while")
 
             // The last answer of the database is at most as old as the kill.
-            try await Task.sleep(until: killed + .seconds(2))
+            try await Task.sleep(until: killed + .seconds(6))
             for _ in 0..<5 {
                 let answer = try await olivia.ask(url)
                 #expect(answer.status == 503)

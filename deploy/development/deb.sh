@@ -1,17 +1,14 @@
 #!/usr/bin/env bash
-# Makes a Debian package with a binary that needs no Swift on the machine: .build/deb/gatehouse_VERSION_ARCH.deb
+# Puts the release binary, the migrations and the unit into a Debian package: .build/deb/gatehouse_VERSION_ARCH.deb
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-deploy/development/install.sh build
-scratch=.build-deb
-swift build -c release --product gatehouse --static-swift-stdlib --scratch-path "$scratch"
-
-version=$("$scratch/release/gatehouse" --version)
+program=.build/release/gatehouse
+version=$("$program" --version)
 architecture=$(dpkg --print-architecture)
-package=$scratch/package
+package=.build/deb/root
 rm -rf "$package"
-install -D -m 755 "$scratch/release/gatehouse" "$package/usr/bin/gatehouse"
+install -D -m 755 "$program" "$package/usr/bin/gatehouse"
 strip --strip-unneeded "$package/usr/bin/gatehouse"
 install -D -m 640 config/gatehouse.yaml "$package/etc/gatehouse/gatehouse.yaml"
 install -D -m 644 deploy/gatehouse.service "$package/lib/systemd/system/gatehouse.service"
@@ -28,7 +25,7 @@ Architecture: $architecture
 Maintainer: The Gatehouse maintainers <maintainers@gatehouse.invalid>
 Section: net
 Priority: optional
-Depends: libc6, libstdc++6, libssl3, libpq5, libargon2-1, adduser
+Depends: libc6, libstdc++6, libgcc-s1, libssl3, libpq5, libargon2-1, adduser
 Recommends: postgresql (>= 15)
 Description: multi-tenant auth gateway
  Terminates TLS, knows who is asking, enforces the role that this person holds
@@ -43,5 +40,4 @@ chgrp gatehouse /etc/gatehouse/gatehouse.yaml
 POSTINST
 chmod 755 "$package/DEBIAN/postinst"
 
-mkdir -p .build/deb
 dpkg-deb --root-owner-group --build "$package" ".build/deb/gatehouse_${version}_${architecture}.deb"

@@ -13,7 +13,7 @@ password="try the gatehouse"
 "$here/install.sh" demo
 echo "Building (the first time takes some minutes) …"
 build_log=$(mktemp)
-swift build -c release --product gatehouse >"$build_log" 2>&1 || { cat "$build_log"; rm -f "$build_log"; exit 1; }
+swift build -c release --product gatehouse --static-swift-stdlib >"$build_log" 2>&1 || { cat "$build_log"; rm -f "$build_log"; exit 1; }
 rm -f "$build_log"
 mkdir -p "$folder"
 exec 9>"$folder/demo.lock"
