@@ -33,6 +33,8 @@ final class ListenerService: Sendable {
 struct ServerName {
     private let name: String
     private let bytes: [UInt8]
+    /// The other host that was last found to be covered: most clients go on asking for the one they began with.
+    private var covered: [UInt8] = []
 
     init(_ name: String) {
         self.name = name
@@ -42,8 +44,8 @@ struct ServerName {
     /// Whether a request for `host` may come over a connection to this name: it is the same, or the certificate that
     /// the client has checked is good for it too. Otherwise the client meant somebody else (421; RFC 9110,
     /// section 15.5.20).
-    func covers(host: Span<UInt8>, service: ListenerService) -> Bool {
-        if host.isEqualIgnoringCase(to: bytes.span) { return true }
+    mutating func covers(host: Span<UInt8>, service: ListenerService) -> Bool {
+        if host.isEqualIgnoringCase(to: bytes.span) || host.isEqual(to: covered.span) { return true }
         let wanted = host.decoded.lowercased()
         let certificates = service.certificateNames
         let chosen =
@@ -51,7 +53,11 @@ struct ServerName {
             ?? certificates.firstIndex { Self.covers($0, name) } ?? 0
         guard chosen < certificates.count else { return true }
         // A certificate that was not good for the name asked for proves nothing about other names either.
-        return Self.covers(certificates[chosen], wanted) || !Self.covers(certificates[chosen], name)
+        guard Self.covers(certificates[chosen], wanted) || !Self.covers(certificates[chosen], name) else {
+            return false
+        }
+        covered = [UInt8](host)
+        return true
     }
 
     private static func covers(_ names: [String], _ host: String) -> Bool {

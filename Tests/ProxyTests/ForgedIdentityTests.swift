@@ -49,6 +49,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "Content_Length: 5", "Transfer_Encoding: chunked", "Host_: a", "Keep_Alive: 5", "Connection_: close",
+    ])
+    func `do not frame a message for an application that reads underscores as hyphens`(field: String) async throws {
+        try await Stand.with { stand, upstream in
+            expect(200, of: try await stand.ask("GET /public/x", fields: [field]))
+            let seen = try #require(await upstream.requests.first)
+            let name = field.prefix { $0 != ":" }
+            let arrived = seen.fields.contains { $0.name == name }
+            // A name that is none of these once its underscores are read as hyphens is the application's business.
+            #expect(arrived == name.hasSuffix("_"))
+        }
+    }
+
     @Test func `are dropped from the trailers of a body`() async throws {
         try await Stand.with { stand, upstream in
             let wire = try await Wire.connect(stand.plain)

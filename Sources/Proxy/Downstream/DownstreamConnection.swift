@@ -64,7 +64,7 @@ final class DownstreamConnection {
     /// The last token that came over this connection, with its hash.
     @safe @exclusivity(unchecked) var lastToken = LastToken()
     /// The host that a TLS client asked for.
-    @safe @exclusivity(unchecked) private(set) var sni: ServerName?
+    @safe @exclusivity(unchecked) var sni: ServerName?
 
     init(number: UInt64, transport: Transport, peer: SocketAddress, service: ListenerService, state: WorkerState) {
         self.number = number

@@ -157,7 +157,7 @@ extension DownstreamConnection {
         }
         guard request.form == .origin || request.form == .absolute else { return .targetNotServed }
         if request.fields.count(of: .authorization) > 1 { return .severalAuthorizations }
-        if let sni, !sni.covers(host: request.host, service: service) { return .misdirected }
+        if sni?.covers(host: request.host, service: service) == false { return .misdirected }
         return nil
     }
 }

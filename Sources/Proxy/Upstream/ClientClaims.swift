@@ -25,6 +25,7 @@ struct ClientClaims: Sendable {
         case .other:
             let name = fields.name(index)
             guard let first = name.first else { return true }
+            if Self.isDisguised(name) { return true }
             switch first {
             case UInt8(ascii: "x"), UInt8(ascii: "X"):
                 return Self.isForwardingField(name) || identityFields.contains(name)
@@ -43,6 +44,22 @@ struct ClientClaims: Sendable {
         "x-original-method", "x-original-host", "x-rewrite-url", "x-http-method", "x-http-method-override",
         "x-method-override", "x-request-id", "x-host",
     ].map { Array($0.utf8) }
+
+    /// Fields that frame a message or belong to a connection, which a server behind CGI reads from `Content_Length` as
+    /// well as from `Content-Length`.
+    private static let framing = [
+        KnownField.contentLength, .transferEncoding, .connection, .keepAlive, .proxyConnection, .host,
+        .proxyAuthorization,
+    ].map { Array("\($0.name)".utf8) }
+
+    /// Whether a name is one of those once its `_` are read as `-`.
+    private static func isDisguised(_ name: Span<UInt8>) -> Bool {
+        var hasUnderscore = false
+        for index in name.indices where name[index] == UInt8(ascii: "_") { hasUnderscore = true }
+        guard hasUnderscore else { return false }
+        for wanted in framing where FieldName.matchesFolded(name, wanted.span) { return true }
+        return false
+    }
 
     /// Fields by which proxies tell where a request came from and what it asked for.
     private static func isForwardingField(_ name: Span<UInt8>) -> Bool {
