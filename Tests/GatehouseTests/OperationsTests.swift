@@ -11,7 +11,7 @@ struct OperationsTests {
         #expect(try await gateway.operations("/.gatehouse/login").status == 404)
     }
 
-    @Test func `the metrics carry the names that interface.md promises, and no path`() async throws {
+    @Test func `the metrics carry the names that dashboards rely on, and no path`() async throws {
         let site = try await Site.shared
         _ = try await site.client(as: "olivia").ask("https://spc.localhost/plants/detroit/secret-path-17")
         _ = try await site.gateway.client().signIn("olivia", at: "https://localhost/")
