@@ -63,25 +63,3 @@ package struct AccountsSettings: Sendable, Hashable {
         self.ticketLifetime = ticketLifetime
     }
 }
-
-/// On whose behalf a use case runs: what the audit log says about them.
-package struct Requester: Sendable, Hashable {
-    /// Who is signed in; nil for a visitor, and at the command line.
-    package var user: UserID?
-    package var ipAddress: String?
-    package var userAgent: String?
-    /// How the request came: `web`, `command_line`.
-    package var channel: String
-
-    /// Whoever has a shell on the gateway's host.
-    package static let commandLine = Requester(channel: "command_line")
-
-    package init(
-        user: UserID? = nil, ipAddress: String? = nil, userAgent: String? = nil, channel: String = "web"
-    ) {
-        self.user = user
-        self.ipAddress = ipAddress
-        self.userAgent = userAgent
-        self.channel = channel
-    }
-}

@@ -20,6 +20,18 @@ package enum AccountsError: Error, Sendable, Hashable {
     case conflict(field: String)
     /// A rule of the data model refuses it: the text says which.
     case refused(String)
+    /// The requester may not do this, whatever they name.
+    case forbidden
+    /// Too many failures or requests lately, of this account or from this address: 429.
+    case throttled(retryAfter: Duration)
+    /// The password is right, but must be changed before it opens anything: the token is for `SetFirstPassword`.
+    case passwordChangeRequired(Token)
+    /// The link of a mail is unknown, used, expired, or good for something else.
+    case linkRefused
+    /// `accounts.registration` lets nobody make an account this way.
+    case registrationClosed
+    /// `accounts: off`: no user management at all.
+    case accountsOff
     /// The ticket is unknown, used, expired, or for another host or browser.
     case ticketRefused
     /// The caller gave up waiting.
@@ -29,7 +41,7 @@ package enum AccountsError: Error, Sendable, Hashable {
 
     /// What was looked for.
     package enum Subject: String, Sendable, Hashable {
-        case user, plant, role, session
+        case user, plant, role, session, invitation
     }
 }
 
@@ -45,6 +57,12 @@ extension AccountsError {
         case .notFound: "not_found"
         case .conflict: "conflict"
         case .refused: "refused"
+        case .forbidden: "forbidden"
+        case .throttled: "throttled"
+        case .passwordChangeRequired: "password_change_required"
+        case .linkRefused: "link_refused"
+        case .registrationClosed: "registration_closed"
+        case .accountsOff: "accounts_off"
         case .ticketRefused: "ticket_refused"
         case .cancelled: "cancelled"
         case .fault: "internal_error"
@@ -65,8 +83,15 @@ extension AccountsError: CustomStringConvertible {
         case .notFound(.plant): "There is no such plant."
         case .notFound(.role): "This user holds no role in this plant."
         case .notFound(.session): "There is no such live session."
+        case .notFound(.invitation): "There is no such open invitation."
         case .conflict(let field): "This \(field) is already taken."
         case .refused(let rule): rule
+        case .forbidden: "You may not do this."
+        case .throttled: "There were too many attempts. Please wait a little before you try again."
+        case .passwordChangeRequired: "This password must be changed before you can go on."
+        case .linkRefused: "This link has expired or was already used. Please ask for a new one."
+        case .registrationClosed: "Accounts are made by invitation only here. Please ask an administrator."
+        case .accountsOff: "Accounts are not managed here."
         case .ticketRefused: "This link has expired or was already used. Please sign in again."
         case .cancelled: "The request was given up."
         case .fault: "Something went wrong on our side."

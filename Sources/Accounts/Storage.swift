@@ -15,7 +15,7 @@ extension AccountsEnvironment {
         _ event: String, by requester: Requester, about subject: UserID?, plant: PlantID? = nil,
         details: [String: String] = [:]
     ) async throws(AccountsError) {
-        let details = details.merging(["channel": requester.channel]) { own, _ in own }
+        let details = details.merging(["channel": requester.channel.rawValue]) { own, _ in own }
         let event = AuditEvent(
             at: clock.now(), event: event, actor: requester.user, subject: subject, plant: plant,
             ipAddress: requester.ipAddress, details: details)

@@ -2,7 +2,7 @@
 ///
 /// Has no `description` on purpose, and prints as its kind alone: only `text` gives the secret away, at the one place
 /// that sends it. The database holds only its SHA-256 (`TokenHash`).
-package struct Token: Sendable {
+package struct Token: Sendable, Hashable {
     /// What a token opens. The raw value is the prefix of its text.
     package enum Kind: String, Sendable, CaseIterable {
         case session = "ghs_"
@@ -10,6 +10,10 @@ package struct Token: Sendable {
         case api = "ght_"
         /// Hands a session over to another host; travels in a URL once.
         case ticket = "ghk_"
+        /// Proves that somebody reads a mailbox, or just gave a password that must be changed.
+        case verification = "ghv_"
+        /// Takes up an invitation.
+        case invitation = "ghi_"
     }
 
     /// The length of every token's text in bytes: a prefix of 4 and 43 of unpadded base64url (RFC 4648, section 5).

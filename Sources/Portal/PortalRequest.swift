@@ -55,7 +55,7 @@ extension PortalRequest {
 
     /// On whose behalf a use case runs for this request.
     var requester: Requester {
-        Requester(ipAddress: clientAddress, userAgent: value(of: "user-agent"), channel: "web")
+        Requester(ipAddress: clientAddress, userAgent: value(of: "user-agent"), requestID: requestID)
     }
 }
 

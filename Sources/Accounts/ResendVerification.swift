@@ -1,0 +1,16 @@
+package import Identity
+
+/// Sends the mail with the link to verify an address once more, if there is an account that waits for it.
+package struct ResendVerification: Sendable {
+    private let environment: AccountsEnvironment
+
+    package init(_ environment: AccountsEnvironment) { self.environment = environment }
+
+    /// Returns in the same way whether or not there is such an account, or anything to verify.
+    ///
+    /// - Parameter login: an email address or username.
+    /// - Throws: `throttled`, `accountsOff`, `unavailable`.
+    package func callAsFunction(login: String, by requester: Requester) async throws(AccountsError) {
+        throw .accountsOff
+    }
+}
