@@ -13,6 +13,16 @@ static inline int linux_accept4(int descriptor, struct sockaddr *address, sockle
     return (int)syscall(SYS_accept4, descriptor, address, length, flags);
 }
 
+// send(2) and recv(2) without what the C library's own add in a process of several threads: each is a point where
+// pthread_cancel(3) may strike, and marking it as such costs two atomic operations a call. No thread here is cancelled.
+static inline ssize_t linux_send(int descriptor, const void *bytes, size_t count) {
+    return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, (void *)0, 0);
+}
+
+static inline ssize_t linux_receive(int descriptor, void *bytes, size_t count) {
+    return syscall(SYS_recvfrom, descriptor, bytes, count, 0, (void *)0, (void *)0);
+}
+
 // The event masks as plain numbers: in C they are an enumeration, and EPOLLET does not fit an int.
 static const uint32_t linux_readable = EPOLLIN;
 static const uint32_t linux_writable = EPOLLOUT;

@@ -23,19 +23,19 @@
     private let trigger: Trigger
 
     /// Whether a read can bring something. Set by the loop, cleared by the owner who read everything.
-    var mayRead: Bool
+    @safe @exclusivity(unchecked) var mayRead: Bool
     /// Whether a write can go through. Set by the loop, cleared by the owner whose write was cut short.
-    var mayWrite: Bool
+    @safe @exclusivity(unchecked) var mayWrite: Bool
     /// Whether the other side has stopped writing, or the connection is broken. Never unset.
-    private(set) var isFinished = false
-    private(set) var isCancelled = false
+    @safe @exclusivity(unchecked) private(set) var isFinished = false
+    @safe @exclusivity(unchecked) private(set) var isCancelled = false
 
-    private var reader: Waiter?
-    private var writer: Waiter?
-    private var readDeadline = MonotonicInstant.distantFuture
-    private var writeDeadline = MonotonicInstant.distantFuture
+    @exclusivity(unchecked) private var reader: Waiter?
+    @exclusivity(unchecked) private var writer: Waiter?
+    @safe @exclusivity(unchecked) private var readDeadline = MonotonicInstant.distantFuture
+    @safe @exclusivity(unchecked) private var writeDeadline = MonotonicInstant.distantFuture
     /// The earliest entry in the heap that is ours; later ones that we left there are stale.
-    private var armed = MonotonicInstant.distantFuture
+    @safe @exclusivity(unchecked) private var armed = MonotonicInstant.distantFuture
 
     init(_ descriptor: Int32, number: RegistrationNumber, loop: EventLoop, trigger: Trigger, mayWrite: Bool) {
         self.descriptor = descriptor

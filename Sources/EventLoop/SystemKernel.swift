@@ -76,7 +76,7 @@ import Glibc
 
     func receive(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         while true {
-            let count = unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            let count = unsafe linux_receive(descriptor, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
             if errno != EINTR { return -Int(errno) }
         }
@@ -84,7 +84,7 @@ import Glibc
 
     func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         while true {
-            let count = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe linux_send(descriptor, bytes.baseAddress, bytes.count)
             if count >= 0 { return count }
             if errno != EINTR { return -Int(errno) }
         }

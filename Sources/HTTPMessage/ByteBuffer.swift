@@ -75,6 +75,24 @@
         end += count
     }
 
+    /// Appends a line `name: value` with its CRLF.
+    package mutating func appendLine(name: Span<UInt8>, value: Span<UInt8>) {
+        let (nameCount, valueCount) = (name.count, value.count)
+        makeRoom(for: nameCount + valueCount + 4)
+        let place = unsafe UnsafeMutableRawPointer(base + end)
+        unsafe name.withUnsafeBytes { source in
+            if let address = source.baseAddress { unsafe place.copyMemory(from: address, byteCount: nameCount) }
+        }
+        unsafe (place + nameCount).storeBytes(of: UInt16(littleEndian: 0x203a), as: UInt16.self)
+        unsafe value.withUnsafeBytes { source in
+            if let address = source.baseAddress {
+                unsafe (place + nameCount + 2).copyMemory(from: address, byteCount: valueCount)
+            }
+        }
+        unsafe (place + nameCount + 2 + valueCount).storeBytes(of: UInt16(littleEndian: 0x0a0d), as: UInt16.self)
+        end += nameCount + valueCount + 4
+    }
+
     @_disfavoredOverload
     package mutating func append(_ text: String) { append(text.utf8.span) }
 
@@ -103,12 +121,25 @@
     /// Appends the lowest `digits` hexadecimal digits of a number, in lower case; without `digits`, as many as it needs.
     package mutating func append(hex number: UInt64, digits: Int? = nil) {
         let length = min(16, max(1, digits ?? (67 - number.leadingZeroBitCount) / 4))
-        makeRoom(for: length)
-        for index in 0..<length {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * (length - 1 - index))) & 15
-            unsafe base[end + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-        }
+        makeRoom(for: 16)
+        // The digits wanted stand at the top; what is written behind them is written over by what is appended next.
+        let number = number << UInt64(4 * (16 - length))
+        let place = unsafe UnsafeMutableRawPointer(base + end)
+        unsafe place.storeBytes(of: Self.hexDigits(UInt32(truncatingIfNeeded: number >> 32)), as: UInt64.self)
+        unsafe (place + 8).storeBytes(of: Self.hexDigits(UInt32(truncatingIfNeeded: number)), as: UInt64.self)
         end += length
+    }
+
+    /// Eight hexadecimal digits as they lie in memory, all at once: each half byte is spread to a byte of its own, and
+    /// those above nine get the distance from `9` to `a`.
+    private static func hexDigits(_ number: UInt32) -> UInt64 {
+        var digits = UInt64(number)
+        digits = (digits << 16 | digits) & 0x0000_ffff_0000_ffff
+        digits = (digits << 8 | digits) & 0x00ff_00ff_00ff_00ff
+        digits = (digits << 4 | digits) & 0x0f0f_0f0f_0f0f_0f0f
+        let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        let distance = UInt64(UInt8(ascii: "a") - UInt8(ascii: "9") - 1)
+        return (digits &+ 0x3030_3030_3030_3030 &+ letters &* distance).bigEndian
     }
 
     /// Lets `body` append to the free memory, of which there are at least `count` bytes.

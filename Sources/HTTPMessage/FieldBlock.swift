@@ -24,6 +24,12 @@ package final class FieldBlock {
         unsafe _overrideLifetime(table.value(index), borrowing: self)
     }
 
+    /// A field as a line: `name: value` and CRLF.
+    @_lifetime(borrow self)
+    package func line(_ index: Int) -> Span<UInt8> {
+        unsafe _overrideLifetime(table.line(index), borrowing: self)
+    }
+
     package func known(_ index: Int) -> KnownField { unsafe table.entries[index].known }
 
     /// Where the first such field stands, at or after `start`; nil if there is none.
@@ -51,12 +57,14 @@ package final class FieldBlock {
 /// What a block holds, as one value.
 private struct FieldTable: ~Copyable {
     struct Entry {
-        let name: Range<Int32>
-        let value: Range<Int32>
+        let start: Int32
+        let nameCount: Int32
+        let valueCount: Int32
         let known: KnownField
     }
 
     private(set) var entries: [Entry] = []
+    /// The fields as lines, so that one that is passed on is copied in one piece.
     private var bytes = ByteBuffer(minimumCapacity: 2048)
     /// A bit for each known field that is there, so that looking for an absent one costs nothing.
     private var present: UInt64 = 0
@@ -64,14 +72,26 @@ private struct FieldTable: ~Copyable {
     init() { entries.reserveCapacity(32) }
 
     @_lifetime(borrow self)
-    func name(_ index: Int) -> Span<UInt8> { part(entries[index].name) }
+    func name(_ index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        return part(entry.start, entry.nameCount)
+    }
 
     @_lifetime(borrow self)
-    func value(_ index: Int) -> Span<UInt8> { part(entries[index].value) }
+    func value(_ index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        return part(entry.start &+ entry.nameCount &+ 2, entry.valueCount)
+    }
 
     @_lifetime(borrow self)
-    private func part(_ range: Range<Int32>) -> Span<UInt8> {
-        bytes.span.extracting(Int(range.lowerBound)..<Int(range.upperBound))
+    func line(_ index: Int) -> Span<UInt8> {
+        let entry = entries[index]
+        return part(entry.start, entry.nameCount &+ entry.valueCount &+ 4)
+    }
+
+    @_lifetime(borrow self)
+    private func part(_ start: Int32, _ count: Int32) -> Span<UInt8> {
+        bytes.span.extracting(Int(start)..<Int(start &+ count))
     }
 
     func contains(_ field: KnownField) -> Bool { present & 1 << UInt64(field.rawValue) != 0 }
@@ -95,12 +115,12 @@ private struct FieldTable: ~Copyable {
 
     mutating func append(name: Span<UInt8>, value: Span<UInt8>) -> KnownField {
         let start = Int32(truncatingIfNeeded: bytes.count)
-        bytes.append(name)
-        let middle = Int32(truncatingIfNeeded: bytes.count)
-        bytes.append(value)
-        let end = Int32(truncatingIfNeeded: bytes.count)
+        bytes.appendLine(name: name, value: value)
         let known = KnownField(name)
-        entries.append(Entry(name: start..<middle, value: middle..<end, known: known))
+        entries.append(
+            Entry(
+                start: start, nameCount: Int32(truncatingIfNeeded: name.count),
+                valueCount: Int32(truncatingIfNeeded: value.count), known: known))
         present |= 1 << UInt64(known.rawValue)
         return known
     }

@@ -2,26 +2,26 @@
 ///
 /// Filled by a parser, reused for the next request. The spans that it gives out are good until then.
 package final class RequestHead {
-    package var method = Method.get
-    package var version = HTTPVersion.http11
-    package var form = TargetForm.origin
-    package var framing = BodyFraming.none
+    @safe @exclusivity(unchecked) package var method = Method.get
+    @safe @exclusivity(unchecked) package var version = HTTPVersion.http11
+    @safe @exclusivity(unchecked) package var form = TargetForm.origin
+    @safe @exclusivity(unchecked) package var framing = BodyFraming.none
     /// Whether another request may follow on this connection, as far as the client is concerned.
-    package var keepAlive = true
+    @safe @exclusivity(unchecked) package var keepAlive = true
     /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110, section 10.1.1).
-    package var expectsContinue = false
+    @safe @exclusivity(unchecked) package var expectsContinue = false
     /// Whether the client offers to switch protocols (RFC 9110, section 7.8).
-    package var offersUpgrade = false
+    @safe @exclusivity(unchecked) package var offersUpgrade = false
     /// Whether one of the protocols that it offers is `h2c`. Nobody may switch to that behind the gateway's back: the
     /// requests that follow would pass it unseen (RFC 9113, section 3.1, has done away with it; CVE-2026-73548).
-    package var offersH2C = false
+    @safe @exclusivity(unchecked) package var offersH2C = false
     package let fields = FieldBlock()
 
-    private var bytes = ByteBuffer(minimumCapacity: 512)
-    private var methodEnd = 0
-    private var targetEnd = 0
-    private var pathRange = 0..<0
-    private var queryRange: Range<Int>?
+    @safe @exclusivity(unchecked) private var bytes = ByteBuffer(minimumCapacity: 512)
+    @safe @exclusivity(unchecked) private var methodEnd = 0
+    @safe @exclusivity(unchecked) private var targetEnd = 0
+    @safe @exclusivity(unchecked) private var pathRange = 0..<0
+    @safe @exclusivity(unchecked) private var queryRange: Range<Int>?
     private var authorityRange = 0..<0
     private var hostRange = 0..<0
 

@@ -1,11 +1,11 @@
 /// The head of a response. Filled by a parser, reused for the next; the spans that it gives out are good until then.
 package final class ResponseHead {
     /// Three digits, 100 to 599.
-    package var status = 0
-    package var version = HTTPVersion.http11
-    package var framing = ResponseFraming.none
+    @safe @exclusivity(unchecked) package var status = 0
+    @safe @exclusivity(unchecked) package var version = HTTPVersion.http11
+    @safe @exclusivity(unchecked) package var framing = ResponseFraming.none
     /// What Content-Length says, also where no body follows (RFC 9110, section 8.6).
-    package var contentLength: UInt64?
+    @safe @exclusivity(unchecked) package var contentLength: UInt64?
     /// Whether the connection can carry another request, as far as the upstream is concerned.
     package var keepAlive = true
     package let fields = FieldBlock()

@@ -44,10 +44,7 @@ extension ByteBuffer {
 extension FieldBlock {
     /// Appends a field as a line.
     func copy(_ index: Int, to output: inout ByteBuffer) {
-        output.append(name(index))
-        output.append(": ")
-        output.append(value(index))
-        output.append("\r\n")
+        output.append(line(index))
     }
 }
 

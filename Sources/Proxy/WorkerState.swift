@@ -60,30 +60,32 @@ final class WorkerState {
     /// Counts a request that is over, and writes its line.
     func account(for exchange: Exchange, on connection: DownstreamConnection) {
         guard connection.service.purpose != .operations else { return }
-        let record = exchange.record
         let request = exchange.request
-        let duration = microseconds(from: record.startedAt, to: loop.now)
+        let duration = microseconds(from: exchange.record.startedAt, to: loop.now)
         var upstreamDuration: UInt64?
-        if let asked = record.upstreamAskedAt {
-            upstreamDuration = microseconds(from: asked, to: record.upstreamAnsweredAt ?? loop.now)
+        if let asked = exchange.record.upstreamAskedAt {
+            upstreamDuration = microseconds(from: asked, to: exchange.record.upstreamAnsweredAt ?? loop.now)
         }
         let wireProtocol: WireProtocol = request.version == .http10 ? .http10 : .http11
-        let route = record.route?.index
+        let route = exchange.record.route?.index
         metrics.countRequest(
-            route: route, status: record.status, wireProtocol: wireProtocol, durationMicroseconds: duration)
+            route: route, status: exchange.record.status, wireProtocol: wireProtocol, durationMicroseconds: duration)
         if let upstreamDuration { metrics.countUpstream(durationMicroseconds: upstreamDuration) }
-        if let decision = record.outcome.decision {
-            metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: record.code))
+        if let decision = exchange.record.outcome.decision {
+            metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: exchange.record.code))
         }
         guard let accessLog else { return }
         let entry = AccessLogEntry(
             at: clock.now - .microseconds(Int64(clamping: duration)),
-            requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
-            client: connection.clientText, wireProtocol: wireProtocol, status: record.status,
-            route: record.route?.name, plant: record.plant, user: record.principal?.userID,
-            session: record.session, outcome: record.outcome.decision, reason: record.code,
-            durationMicroseconds: duration, upstream: record.upstreamAddress, upstreamMicroseconds: upstreamDuration,
-            bytesIn: record.bytesReceived &+ exchange.requestBody.count, bytesOut: record.bodyBytesSent)
+            requestID: UUID128(high: exchange.record.id.high, low: exchange.record.id.low),
+            decisionID: exchange.record.id.decision,
+            client: connection.clientText, wireProtocol: wireProtocol, status: exchange.record.status,
+            route: exchange.record.route?.name, plant: exchange.record.plant, user: exchange.record.principal?.userID,
+            session: exchange.record.session, outcome: exchange.record.outcome.decision, reason: exchange.record.code,
+            durationMicroseconds: duration, upstream: exchange.record.upstreamAddress,
+            upstreamMicroseconds: upstreamDuration,
+            bytesIn: exchange.record.bytesReceived &+ exchange.requestBody.count,
+            bytesOut: exchange.record.bodyBytesSent)
         let fields = request.fields
         if let agent = fields.first(.userAgent) {
             accessLog.append(

@@ -14,23 +14,23 @@ package import EventLoop
 
     /// Whether OpenSSL may hold bytes that it has received and not yet given out. While it may, the socket says
     /// nothing about whether a read brings something: this is cleared only when OpenSSL asks for more.
-    private var mayHoldInput = false
-    private var outbox = Outbox()
+    @safe @exclusivity(unchecked) private var mayHoldInput = false
+    @safe @exclusivity(unchecked) private var outbox = Outbox()
     /// How many bytes of the last write wait in the outbox and were not reported as written.
-    private var owed = 0
+    @safe @exclusivity(unchecked) private var owed = 0
     /// Whether the handshake is done and nothing has broken the connection since.
-    private var isEstablished = false
-    private var sentCloseNotify = false
+    @safe @exclusivity(unchecked) private var isEstablished = false
+    @safe @exclusivity(unchecked) private var sentCloseNotify = false
     /// What reading or writing the socket failed with, for the call of OpenSSL that is under way.
-    private var failure: IOError?
+    @safe @exclusivity(unchecked) private var failure: IOError?
     /// Whether the peer's bytes have ended.
-    private(set) var sawEndOfStream = false
+    @safe @exclusivity(unchecked) private(set) var sawEndOfStream = false
     /// The first byte that the peer sent.
-    private var firstByte: UInt8?
+    @safe @exclusivity(unchecked) private var firstByte: UInt8?
 
     /// How many plain bytes one write takes, between one full record and four: what was cut short makes it small, so
     /// that little is kept for a peer that reads slowly, and what went through makes it grow.
-    private var writeBytes = writeBytesMax
+    @safe @exclusivity(unchecked) private var writeBytes = writeBytesMax
     private static let writeBytesMax = 4 * recordBytesMax
     private static let recordBytesMax = 16384
     /// The server's side of a connection. Begins with `handshake`.

@@ -2,7 +2,7 @@
 ///
 /// `snapshot()` copies them, on the worker, for whoever renders the page.
 package final class WorkerMetrics {
-    private var numbers = MetricsSnapshot()
+    @safe @exclusivity(unchecked) private var numbers = MetricsSnapshot()
 
     package init() {}
 

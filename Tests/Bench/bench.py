@@ -7,6 +7,7 @@ a request, from the scheduler's accounts: the medians over the rounds, and the m
 
   nginx              Debian's nginx: TLS, proxying, no authentication
   nginx auth_request the same, asking a minimal service about every request (its time apart and included)
+  floor              a program that only moves the bytes (floor.c): what the kernel and OpenSSL cost on this machine
   gatehouse          TLS, session cookie, role in the plant of the path, identity headers
   gatehouse large    the same with 10,000 routes and 100,000 sessions cached
 
@@ -75,6 +76,7 @@ class Stack:
         location = /auth { internal; proxy_pass http://authenticator; proxy_pass_request_body off;
             proxy_set_header Content-Length ""; proxy_http_version 1.1; proxy_set_header Connection ""; }""")
         self.extra["nginx auth_request"] = [authenticator.pid]
+        self.start_floor()
         self.start_gatehouse("gatehouse", 0)
         self.start_gatehouse("gatehouse large", self.routes)
 
@@ -93,6 +95,15 @@ class Stack:
         location / {{ {authentication} proxy_pass http://application; proxy_http_version 1.1;
             proxy_set_header Connection ""; proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https; }}{locations} }}""")
+
+    def start_floor(self) -> None:
+        program = self.bench.folder / "floor"
+        subprocess.run(["cc", "-O2", "-o", program, Path(__file__).with_name("floor.c"), "-lssl", "-lcrypto"], check=True)
+        port = self.ports["floor"] = free_port()
+        self.processes["floor"] = self.bench.start(
+            "floor", PROXY_CORE,
+            [str(program), str(port), str(self.ports["application"]), str(self.certificate), str(self.key)])
+        wait_for_port(port, self.processes["floor"])
 
     def start_gatehouse(self, name: str, more_routes: int) -> None:
         port = self.ports[name] = free_port()
@@ -197,7 +208,7 @@ def idle_kib(stack: Stack, name: str, count: int) -> float:
 def calls_per_request(stack: Stack, name: str, seconds: float = 2) -> tuple[float, dict[str, float]]:
     """System calls a warm request, counted by strace."""
     summary = stack.bench.folder / "strace.txt"
-    load(stack, name, 0.5 if False else 1)
+    load(stack, name, 1)
     tracer = subprocess.Popen(
         ["strace", "-f", "-c", "-U", "calls,name", "-o", str(summary), "-p", str(stack.processes[name].pid)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -227,7 +238,7 @@ def main() -> None:
     stack = Stack(bench, options.sessions, options.routes)
     try:
         stack.start()
-        names = ["nginx", "nginx auth_request", "gatehouse"]
+        names = ["nginx", "nginx auth_request", "floor", "gatehouse"]
         figures = compare(stack, names, options.rounds, options.seconds)
         print(f"HTTP/1.1 over TLS, {CONNECTIONS} keep-alive connections, 200-byte bodies, "
               f"{options.rounds} rounds of {options.seconds} s\n")

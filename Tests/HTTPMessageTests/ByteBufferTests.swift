@@ -119,6 +119,29 @@ import Testing
         let digits = String(number, radix: 16)
         #expect(buffer.span.decoded == String(repeating: "0", count: 16 - digits.count) + digits)
     }
+
+    @Test(arguments: 1...16) func `the lowest digits of a number are written, and nothing else`(digits: Int) {
+        var random = Xorshift(state: 4711)
+        for _ in 0..<200 {
+            let number = random.next()
+            var buffer = ByteBuffer(minimumCapacity: 1)
+            buffer.append("<")
+            buffer.append(hex: number, digits: digits)
+            buffer.append(">")
+            let all = String(number, radix: 16)
+            let padded = String(repeating: "0", count: 16 - all.count) + all
+            #expect(buffer.span.decoded == "<\(padded.suffix(digits))>")
+        }
+    }
+
+    @Test func `a line has a name, a value and CRLF, empty ones too`() {
+        for (name, value) in [("Host", "a"), ("X", ""), ("", "y"), ("", "")] {
+            var buffer = ByteBuffer(minimumCapacity: 1)
+            buffer.append("~")
+            buffer.appendLine(name: Array(name.utf8).span, value: Array(value.utf8).span)
+            #expect(buffer.span.decoded == "~\(name): \(value)\r\n")
+        }
+    }
 }
 
 /// Numbers that are the same in each run.

@@ -70,6 +70,14 @@ import Testing
         #expect(block.first(.connection, from: start) == found)
     }
 
+    @Test func `a field can be had as a line`() {
+        let block = FieldBlock()
+        block.append(name: "Host", value: "example.com")
+        block.append(name: "X-Empty", value: "")
+        #expect(block.line(0).decoded == "Host: example.com\r\n")
+        #expect(block.line(1).decoded == "X-Empty: \r\n")
+    }
+
     @Test func `a block grows with its fields`() {
         let block = FieldBlock()
         for number in 0..<1000 { block.append(name: "Name-\(number)", value: String(repeating: "v", count: number)) }
