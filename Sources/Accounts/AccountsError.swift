@@ -1,4 +1,4 @@
-import Identity
+package import Identity
 import PasswordHashing
 
 /// Why a use case did not do what it was asked.

@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Makes an account for somebody who asks for one.
 ///

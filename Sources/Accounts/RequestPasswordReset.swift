@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Sends a person who forgot their password a link to set another.
 package struct RequestPasswordReset: Sendable {

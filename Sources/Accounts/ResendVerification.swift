@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Sends the mail with the link to verify an address once more, if there is an account that waits for it.
 package struct ResendVerification: Sendable {

@@ -14,10 +14,14 @@ package struct MailEvent: Sendable {
         /// Tells the former address that the account has another one now.
         case emailChanged = "email_changed"
         case passwordChanged = "password_changed"
+        /// Somebody signed in from where this person has not been before.
+        case newSignIn = "new_sign_in"
         case invitation
         case accountDeleted = "account_deleted"
     }
 
+    /// Made with the event: however often one event is enqueued, it is one mail. Part of its Message-ID.
+    package let id: UUID128
     package let kind: Kind
     /// The address, as typed.
     package let recipient: String
@@ -35,8 +39,9 @@ package struct MailEvent: Sendable {
 
     package init(
         _ kind: Kind, to recipient: String, userID: UserID?, language: String? = nil, link: String? = nil,
-        expiresAt: Timestamp? = nil, values: [String: String] = [:]
+        expiresAt: Timestamp? = nil, values: [String: String] = [:], id: UUID128 = .random(from: SystemRandomSource())
     ) {
+        self.id = id
         self.kind = kind
         self.recipient = recipient
         self.userID = userID

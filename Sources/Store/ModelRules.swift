@@ -36,6 +36,8 @@ package enum ModelRules {
         "sign_in_tickets_host_form": "A host is in lower case and not empty.",
         "audit_log_event_not_empty": "An audit event has a name.",
         "audit_log_append_only": "The audit log is append-only.",
+        "outbox_recipient_form": "A mail goes to an address: with an @ after its first character, and on one line.",
+        "outbox_end_is_final": "A mail that was sent or given up stays so.",
     ]
 
     /// The refusal of one rule.

@@ -8,6 +8,7 @@ package struct PostgresStores: Sendable {
     package let sessions: PostgresSessionStore
     package let tickets: PostgresTicketStore
     package let audit: PostgresAuditStore
+    package let outbox: PostgresOutbox
 
     /// - Parameter rotationGrace: `sessions.rotation_grace`.
     package init(pool: PostgresPool, rotationGrace: Duration = .seconds(30)) {
@@ -17,5 +18,6 @@ package struct PostgresStores: Sendable {
         sessions = PostgresSessionStore(pool: pool, rotationGrace: rotationGrace)
         tickets = PostgresTicketStore(pool: pool)
         audit = PostgresAuditStore(pool: pool)
+        outbox = PostgresOutbox(pool: pool)
     }
 }

@@ -11,6 +11,10 @@ package struct RetentionSweep: Sendable {
         package var sessions: Duration
         /// Expired or used verification tokens.
         package var verificationTokens: Duration
+        /// Mails that were sent or given up: whoever is asked "did you write to me?" can look so long.
+        package var mails: Duration
+        /// How long a mail is tried to be sent (RFC 5321, section 4.5.4.1: four to five days).
+        package var mailAttempts: Duration
         /// Rows removed by one statement, so that none holds its locks for long.
         package var batchRows: Int
         /// Batches of each kind in one sweep; what is left waits for the next.
@@ -20,10 +24,13 @@ package struct RetentionSweep: Sendable {
 
         package init(
             sessions: Duration = .seconds(30 * 86_400), verificationTokens: Duration = .seconds(7 * 86_400),
-            batchRows: Int = 500, batchesMax: Int = 200, auditMonthsAhead: Int = 2
+            mails: Duration = .seconds(7 * 86_400), mailAttempts: Duration = .seconds(4 * 86_400), batchRows: Int = 500,
+            batchesMax: Int = 200, auditMonthsAhead: Int = 2
         ) {
             self.sessions = sessions
             self.verificationTokens = verificationTokens
+            self.mails = mails
+            self.mailAttempts = mailAttempts
             self.batchRows = max(1, batchRows)
             self.batchesMax = max(1, batchesMax)
             self.auditMonthsAhead = max(0, auditMonthsAhead)
@@ -35,6 +42,9 @@ package struct RetentionSweep: Sendable {
         package var sessions = 0
         package var tickets = 0
         package var verificationTokens = 0
+        /// Mails that can no longer be of use, or were tried for long enough.
+        package var mailsGivenUp = 0
+        package var mails = 0
         package var partitionsMade = 0
     }
 
@@ -70,6 +80,28 @@ package struct RetentionSweep: Sendable {
             ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
         ))
         """)
+    /// One that a gateway is sending is left to it: its lease ends first.
+    static let hopelessMails = Statement(
+        """
+        UPDATE outbox SET failed_at = now(), link = NULL, variables = '{}',
+            last_error = coalesce(last_error, 'not sent in time')
+        WHERE id = ANY (ARRAY(
+            SELECT id FROM outbox
+            WHERE sent_at IS NULL AND failed_at IS NULL AND (link_expires_at <= now()
+                    OR created_at < now() - $1::bigint * interval '1 microsecond')
+                AND (attempts = 0 OR next_attempt_at <= now())
+            ORDER BY next_attempt_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        ))
+        """)
+    static let mails = Statement(
+        """
+        DELETE FROM outbox WHERE id = ANY (ARRAY(
+            SELECT id FROM outbox
+            WHERE (sent_at IS NOT NULL OR failed_at IS NOT NULL)
+                AND coalesce(sent_at, failed_at) < now() - $1::bigint * interval '1 microsecond'
+            ORDER BY coalesce(sent_at, failed_at) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        ))
+        """)
     static let partitions = Statement(
         """
         SELECT count(*) FILTER (WHERE create_audit_log_partition(now() + months * interval '1 month')) AS made
@@ -85,6 +117,8 @@ package struct RetentionSweep: Sendable {
         }
         outcome.tickets = try await remove(Self.tickets, olderThan: .seconds(3_600))
         outcome.verificationTokens = try await remove(Self.verificationTokens, olderThan: limits.verificationTokens)
+        outcome.mailsGivenUp = try await remove(Self.hopelessMails, olderThan: limits.mailAttempts)
+        outcome.mails = try await remove(Self.mails, olderThan: limits.mails)
         outcome.sessions = try await remove(Self.sessions, olderThan: limits.sessions)
         return outcome
     }

@@ -4,7 +4,7 @@ package import PostgreSQL
 /// The database's schema as this program knows it.
 package enum Schema {
     /// The migration that this program was written for: the last of `Migrations/`.
-    package static let requiredVersion = 8
+    package static let requiredVersion = 9
 
     /// How a database's schema compares with what this program needs.
     package enum Standing: Sendable, Hashable {

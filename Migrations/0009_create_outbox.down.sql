@@ -1,0 +1,3 @@
+DROP TABLE outbox;
+DROP FUNCTION announce_outbox();
+DROP FUNCTION guard_outbox();
