@@ -33,13 +33,12 @@ struct Assembly {
                 diagnostics: diagnostics, folder: file.folder, upstreams: indexes, bodyBytesMax: bodyBytesMax
             ).read(file)
         }
-        // Checked, so that it is right when a later version makes use of it.
-        _ = main.choice("reload", [("signal", ()), ("watch", ())])
+        let watchesFiles = main.choice("reload", [("signal", false), ("watch", true)]) ?? false
         return Snapshot(
             listeners: listeners, database: sections.database(main["database"]), workers: workers(main),
             sessions: sections.sessions(main["sessions"]), accounts: sections.accounts(main["accounts"]),
             trustedProxies: sections.trustedProxies(main), timeouts: timeouts, drain: drain,
-            log: sections.log(main["log"]), upstreams: upstreams, routes: compile(routes),
+            log: sections.log(main["log"]), watchesFiles: watchesFiles, upstreams: upstreams, routes: compile(routes),
             tests: files.flatMap { TestReading(diagnostics: diagnostics, folder: $0.folder).read($0) })
     }
 
@@ -83,7 +82,9 @@ struct Assembly {
         var seen: [String: SourceLocation] = [Self.canonical(path): main.node.location]
         for node in main.list("include", of: "file patterns") {
             guard let pattern = main.text(node, allowed: "a file pattern") else { continue }
-            let paths = matches(FileText.absolute(pattern, in: folder))
+            let absolute = FileText.absolute(pattern, in: folder)
+            let paths = matches(absolute)
+            diagnostics.note(file: Self.folder(of: absolute))
             let isPattern = pattern.contains { "*?[".contains($0) }
             if paths.isEmpty, !isPattern {
                 diagnostics.error(

@@ -8,6 +8,8 @@ package enum ConfigurationLoader {
         package let snapshot: Snapshot?
         /// Errors and warnings, in the order of the files.
         package let diagnostics: [Diagnostic]
+        /// Every file and folder that this came from, absolute: watched, they tell when to load again.
+        package let files: [String]
 
         package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
         package var warnings: [Diagnostic] { diagnostics.filter { $0.severity == .warning } }
@@ -45,6 +47,6 @@ package enum ConfigurationLoader {
         let sorted = diagnostics.all.enumerated().sorted {
             ($0.element.location, $0.offset) < ($1.element.location, $1.offset)
         }.map(\.element)
-        return Outcome(snapshot: diagnostics.hasErrors ? nil : snapshot, diagnostics: sorted)
+        return Outcome(snapshot: diagnostics.hasErrors ? nil : snapshot, diagnostics: sorted, files: diagnostics.files)
     }
 }

@@ -53,6 +53,9 @@ package struct SourceLocation: Sendable, Hashable, Comparable, CustomStringConve
 /// Everything that is wrong, collected in one go: nobody should have to mend one thing to hear of the next.
 final class Diagnostics {
     private(set) var all: [Diagnostic] = []
+    /// The files that were read on the way, or should have been, and the folders that patterns were looked up in: what
+    /// must change for the outcome to change.
+    private(set) var files: [String] = []
 
     var hasErrors: Bool { all.contains { $0.severity == .error } }
 
@@ -63,6 +66,8 @@ final class Diagnostics {
     func warning(_ node: Node, _ found: String, fix: String? = nil) {
         all.append(Diagnostic(node.location, .warning, found: found, fix: fix))
     }
+
+    func note(file: String) { files.append(file) }
 
     func add(_ diagnostic: Diagnostic) { all.append(diagnostic) }
 }

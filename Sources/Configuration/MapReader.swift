@@ -90,8 +90,10 @@ struct MapReader {
             diagnostics.error(node, "a map", allowed: "text, or {file: PATH}")
             return nil
         }
+        let absolute = FileText.absolute(path, in: folder)
+        diagnostics.note(file: absolute)
         do {
-            return try FileText.read(FileText.absolute(path, in: folder)).trimmingTrailingNewlines
+            return try FileText.read(absolute).trimmingTrailingNewlines
         } catch {
             diagnostics.error(
                 entry.value, "the file \(path) cannot be read (\(error))", fix: "check its path and permissions")

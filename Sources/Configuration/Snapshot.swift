@@ -14,6 +14,8 @@ package final class Snapshot: Sendable {
     /// How long running requests get when the gateway stops.
     package let drain: Duration
     package let log: LogSettings
+    /// Whether a change of the configuration's files is enough to load them again (`reload: watch`).
+    package let watchesFiles: Bool
     package let upstreams: [UpstreamSettings]
     package let routes: RouteTable
     package let tests: [EmbeddedTest]
@@ -24,7 +26,8 @@ package final class Snapshot: Sendable {
         listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
         sessions: SessionSettings = SessionSettings(), accounts: AccountSettings = AccountSettings(),
         trustedProxies: [String] = [], timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30),
-        log: LogSettings = LogSettings(), upstreams: [UpstreamSettings] = [], routes: RouteTable,
+        log: LogSettings = LogSettings(), watchesFiles: Bool = false,
+        upstreams: [UpstreamSettings] = [], routes: RouteTable,
         tests: [EmbeddedTest] = []
     ) {
         self.listeners = listeners
@@ -36,6 +39,7 @@ package final class Snapshot: Sendable {
         self.timeouts = timeouts
         self.drain = drain
         self.log = log
+        self.watchesFiles = watchesFiles
         self.upstreams = upstreams
         self.routes = routes
         self.tests = tests

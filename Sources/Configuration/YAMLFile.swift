@@ -15,6 +15,7 @@ struct YAMLFile {
 
     /// The root of the file's one document; nil after a diagnostic.
     func read(_ path: String) -> Node? {
+        diagnostics.note(file: path)
         do throws(FileText.Problem) {
             return parse(try FileText.read(path, bytesMax: Self.bytesMax))
         } catch {

@@ -48,6 +48,9 @@ package final class Listener {
 
     deinit { stop() }
 
+    /// The socket's number; nil when it has stopped.
+    var number: Int32? { descriptor?.raw }
+
     /// Takes the next connection, without waiting for one.
     package func accept() -> AcceptOutcome {
         guard registration.mayRead, let raw = descriptor?.raw else { return .wouldBlock }

@@ -55,7 +55,12 @@ final class ConnectionDirectory {
         for (_, connection) in idle.prefix(count) { connection.drain() }
     }
 
-    func drain() { for connection in connections.values { connection.drain() } }
+    /// Closes the connections that have waited for a request for `time` or longer.
+    func drain(idleFor time: Duration, now: MonotonicInstant) {
+        for connection in connections.values {
+            if case .idle(let since) = connection.activity, since + time <= now { connection.drain() }
+        }
+    }
     func cancelAll() { for connection in connections.values { connection.cancel() } }
 }
 

@@ -23,6 +23,8 @@ package final class Gateway: Sendable {
         package var clock: any WallClock
         /// How many connections a worker takes; nil is as many as the process may have descriptors for.
         package var connectionsMaxPerWorker: Int?
+        /// Sockets that listen already, from a service manager or from the process that this one follows.
+        package var inherited: [ListeningSocket] = []
 
         package init(
             sessions: any SessionLookup, responder: any LocalResponder,
@@ -80,7 +82,8 @@ package final class Gateway: Sendable {
                     logWriter: environment.accessLog, clock: environment.clock))
         }
         do throws(GatewayError) {
-            let addresses = try await ListenerOpening.open(snapshot, services: services, workers: workers)
+            let addresses = try await ListenerOpening.open(
+                snapshot, services: services, workers: workers, inherited: environment.inherited)
             let gateway = Gateway(
                 environment, Present(snapshot: snapshot, services: services), loops, workers, addresses)
             source.gateway.withLock { $0 = WeakGateway(gateway: gateway) }
@@ -144,6 +147,14 @@ package final class Gateway: Sendable {
         return Set(old).symmetricDifference(new).sorted()
     }
 
+    /// The sockets that listen, for a process that is to follow this one.
+    package func listeningSockets() async throws(IOError) -> [ListeningSocket] {
+        let labels = ListenerLabels(present.withLock { $0.snapshot.listeners })
+        var sockets: [ListeningSocket] = []
+        for worker in workers { sockets += try await worker.listeningSockets(labels: labels.all) }
+        return sockets
+    }
+
     /// Forgets what is cached of a session, on every worker.
     package func invalidate(session: SessionID) async {
         for worker in workers { await worker.invalidate(session: session) }
@@ -172,6 +183,7 @@ package final class Gateway: Sendable {
         let snapshot = present.withLock { $0.snapshot }
         var numbers = await environment.gatewayMetrics()
         if let log = environment.accessLog { numbers.log = log.statistics }
+        numbers.configurationFingerprint = snapshot.fingerprint
         if numbers.endpoints.isEmpty {
             numbers.endpoints = snapshot.upstreams.flatMap { upstream in
                 upstream.endpoints.map {

@@ -42,13 +42,20 @@ enum ListenerOpening {
     /// Binds every listener on every worker, so that the kernel spreads connections over them; the operations listener
     /// and Unix sockets on the first alone. Answers where each listens.
     static func open(
-        _ snapshot: Snapshot, services: [ListenerService], workers: [Worker]
+        _ snapshot: Snapshot, services: [ListenerService], workers: [Worker], inherited: [ListeningSocket] = []
     ) async throws(GatewayError) -> [SocketAddress] {
+        let labels = ListenerLabels(snapshot.listeners)
         var addresses: [SocketAddress] = []
         for (place, listener) in snapshot.listeners.enumerated() {
             guard var address = SocketAddress(listener.address) else { throw .cannotListen(listener.address, nil) }
             let service = services[place]
             let isShared = workers.count > 1 && !address.isUnix && service.purpose != .operations
+            let sockets = labels.sockets(of: place, at: address, in: inherited)
+            if let first = sockets.first {
+                addresses.append(first.address)
+                try await listen(on: sockets, isShared ? workers : Array(workers.prefix(1)), place, service)
+                continue
+            }
             for (index, worker) in workers.enumerated() where index == 0 || isShared {
                 do throws(IOError) {
                     // The port that the kernel chose for the first is the one for all.
@@ -62,6 +69,21 @@ enum ListenerOpening {
             addresses.append(address)
         }
         return addresses
+    }
+
+    /// Deals sockets that listen already to the workers. A worker may get several, and several may share one: every
+    /// connection that waits in one of them is taken by somebody.
+    private static func listen(
+        on sockets: [ListeningSocket], _ workers: [Worker], _ place: Int, _ service: ListenerService
+    ) async throws(GatewayError) {
+        for index in 0..<max(sockets.count, workers.count) {
+            let socket = sockets[index % sockets.count]
+            do throws(IOError) {
+                try await workers[index % workers.count].listen(on: socket, place: place, service: service)
+            } catch {
+                throw .cannotListen("\(socket.address)", error)
+            }
+        }
     }
 
     /// The addresses of all endpoints. Blocks while names are looked up.

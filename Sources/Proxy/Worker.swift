@@ -25,6 +25,9 @@ actor Worker {
     private static let usesInterval: Duration = .seconds(30)
     /// How long requests that were cut off have to notice; what still runs then, waits for nothing that a loop can end.
     private static let cutOffGrace: Duration = .seconds(1)
+    /// How long a connection must have been idle to be closed while draining. Closing one at once would race with the
+    /// request that its client is sending, and a client that had its connection closed cannot know whether to try again.
+    private static let idleGrace: Duration = .seconds(1)
     private static let lookupTimeout: Duration = .seconds(5)
 
     init(_ plan: WorkerPlan) {
@@ -62,6 +65,21 @@ actor Worker {
         let listener = try Listener(address: address, loop: loop, reusePort: reusePort)
         directory.add(BoundListener(listener: listener, index: place, service: service))
         return listener.address
+    }
+
+    /// Listens on a socket that is there already.
+    func listen(on socket: ListeningSocket, place: Int, service: ListenerService) throws(IOError) {
+        let listener = try Listener(listening: socket.duplicate(), address: socket.address, loop: loop)
+        directory.add(BoundListener(listener: listener, index: place, service: service))
+    }
+
+    /// The sockets that this worker listens on, under the labels of their places in the configuration.
+    func listeningSockets(labels: [String]) throws(IOError) -> [ListeningSocket] {
+        var sockets: [ListeningSocket] = []
+        for bound in directory.listeners where labels.indices.contains(bound.index) {
+            if let socket = try bound.listener.handedOver(as: labels[bound.index]) { sockets.append(socket) }
+        }
+        return sockets
     }
 
     /// Begins to accept and to keep house.
@@ -204,8 +222,10 @@ actor Worker {
     func drain(deadline: MonotonicInstant) async {
         state.isDraining = true
         directory.stopListening()
-        directory.drain()
+        directory.drain(idleFor: Self.idleGrace, now: loop.now)
         if directory.count > 0 {
+            let closer = Task(executorPreference: loop) { await self.closeIdleConnections() }
+            defer { closer.cancel() }
             let timer = Task(executorPreference: loop) { [loop] in
                 await loop.sleep(until: deadline)
                 if !Task.isCancelled { await self.cutOff() }
@@ -220,6 +240,15 @@ actor Worker {
         handOverUses()
         for cluster in state.deployment.clusters { cluster.close() }
         state.accessLog?.flush()
+    }
+
+    /// Closes connections once they have been idle for long enough that no request is likely to be on its way; whoever
+    /// sends one before is answered, and told that it was the last.
+    private func closeIdleConnections() async {
+        while !Task.isCancelled {
+            await loop.sleep(until: loop.now + Self.idleGrace / 4)
+            directory.drain(idleFor: Self.idleGrace, now: loop.now)
+        }
     }
 
     private func cutOff() { directory.cancelAll() }

@@ -15,6 +15,8 @@ package struct MetricNames: Sendable {
 package struct GatewayMetrics: Sendable {
     /// Whether the last attempt to load the configuration worked.
     package var configurationReloaded: Bool
+    /// The short name of the configuration in effect; empty when unknown.
+    package var configurationFingerprint = ""
     package var endpoints: [EndpointHealth]
     /// How many attempts to sign in ended how.
     package var logins: [String: UInt64]
@@ -113,6 +115,10 @@ extension PrometheusText {
             "gatehouse_config_reload_success", .gauge,
             help: "Whether the last attempt to load the configuration worked.")
         sample("gatehouse_config_reload_success", gateway.configurationReloaded ? 1 : 0)
+        if !gateway.configurationFingerprint.isEmpty {
+            begin("gatehouse_config_info", .gauge, help: "The configuration in effect, by its fingerprint.")
+            sample("gatehouse_config_info", [("fingerprint", gateway.configurationFingerprint)], 1)
+        }
         begin("gatehouse_upstream_healthy", .gauge, help: "Whether an endpoint is given requests.")
         for endpoint in gateway.endpoints {
             sample(

@@ -5,7 +5,7 @@ import Testing
 @testable import Proxy
 
 @Suite struct `A gateway's life` {
-    @Test func `ends when running requests have ended, and idle connections are closed at once`() async throws {
+    @Test func `ends when running requests have ended, and idle connections are closed`() async throws {
         let script: ScriptedUpstream.Script = { wire, request in
             try await Task.sleep(for: .milliseconds(200))
             try await ScriptedUpstream.echo(wire, request)
@@ -21,6 +21,20 @@ import Testing
             #expect(answer.status == 200 && answer["Connection"] == "close")
             await drained
             await #expect(throws: (any Error).self) { _ = try await Wire.connect(stand.plain) }
+        }
+    }
+
+    @Test func `answers who was about to ask when it began to end, and says that it was the last time`() async throws {
+        try await Stand.with { stand, _ in
+            let wire = try await Wire.connect(stand.plain)
+            try await wire.write(Stand.request("GET /public/x"))
+            #expect(try await wire.message()?["Connection"] == nil)
+            async let drained: Void = stand.gateway.drain(limit: .seconds(10))
+            while await stand.gateway.unreadiness() == nil { try await Task.sleep(for: .milliseconds(1)) }
+            try await wire.write(Stand.request("GET /public/x"))
+            let answer = try #require(await wire.message())
+            #expect(answer.status == 200 && answer["Connection"] == "close")
+            await drained
         }
     }
 

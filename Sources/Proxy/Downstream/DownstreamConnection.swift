@@ -112,7 +112,8 @@ final class DownstreamConnection {
         try? await transport.socket.readable(deadline: idleDeadline ?? loop.now)
     }
 
-    /// Ends the connection now if it only waits for a request, else after the present answer.
+    /// Ends the connection now if it only waits for a request. Else, when the worker drains, the present answer is the
+    /// last one.
     func drain() {
         if case .idle = activity { transport.cancel() }
     }
@@ -148,7 +149,6 @@ final class DownstreamConnection {
                 if let arrival = parseHead(exchange) { return arrival }
                 return await readHead(exchange)
             }
-            if state.isDraining { return .gone }
             if !transport.mayRead {
                 let deadline = nextIdleDeadline()
                 // Nothing is buffered above the socket, or there would be something to read.

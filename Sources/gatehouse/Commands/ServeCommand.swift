@@ -7,7 +7,10 @@ import Foundation
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the gateway.",
-        discussion: "SIGTERM finishes what runs and ends; SIGHUP reads the configuration and the certificates anew.")
+        discussion: """
+            SIGTERM finishes what runs and ends. SIGHUP reads the configuration and the certificates anew. SIGUSR2 starts \
+            the program again, by now perhaps a newer one, hands it the listening sockets, and ends when that one serves.
+            """)
 
     @Option(help: "The configuration.") var config: String
     @Option(help: "PostgreSQL, as postgresql://… . Without it: GATEHOUSE_DATABASE_URL, else the configuration's.")
@@ -15,7 +18,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.keepFreedBlocks()
-        let requests = Signals.requests()
+        Successor.remember()
+        let requests = Requests()
+        let inheritance = try Inheritance.take()
         let outcome = ConfigurationLoader.load(file: config)
         for diagnostic in outcome.diagnostics { FileHandle.standardError.write(Data("\(diagnostic)\n".utf8)) }
         guard let snapshot = outcome.snapshot else {
@@ -25,20 +30,14 @@ struct ServeCommand: AsyncParsableCommand {
             $0.isEmpty ? nil : $0
         }
         let serving = try await Serving(
-            snapshot, databaseURL: database ?? environment, reporting: try Reporting(snapshot.log))
-        for await request in requests {
-            switch request {
-            case .stop:
-                await serving.stop()
-                return
-            case .reload:
-                let outcome = ConfigurationLoader.load(file: config)
-                if let snapshot = outcome.snapshot {
-                    await serving.reload(snapshot)
-                } else {
-                    serving.reportFailedReload(outcome.errors)
-                }
-            }
+            snapshot, databaseURL: database ?? environment, inherited: inheritance.sockets,
+            reporting: try Reporting(snapshot.log))
+        inheritance.tellReadiness()
+        var steering = Steering(serving, snapshot, outcome, requests: requests) {
+            ConfigurationLoader.load(file: config)
+        }
+        for await request in requests.stream {
+            if await !steering.follow(request) { return }
         }
     }
 }

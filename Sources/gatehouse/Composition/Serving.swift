@@ -1,5 +1,6 @@
 import Accounts
 import Configuration
+import EventLoop
 import Foundation
 import Identity
 import Logging
@@ -27,7 +28,11 @@ final class Serving: Sendable {
     private var logger: Logger { reporting.logger }
 
     /// Starts to serve. Throws, with what to do about it, if anything is amiss.
-    init(_ snapshot: Snapshot, databaseURL: String?, reporting: Reporting) async throws {
+    ///
+    /// - Parameter inherited: sockets that listen already.
+    init(
+        _ snapshot: Snapshot, databaseURL: String?, inherited: [ListeningSocket] = [], reporting: Reporting
+    ) async throws {
         self.reporting = reporting
         drain = snapshot.drain
         let settings = snapshot.database
@@ -53,19 +58,19 @@ final class Serving: Sendable {
         let logger = reporting.logger
         let responder = PortalResponder(Serving.portal(snapshot, accounts(snapshot), logger))
         self.responder = responder
+        var environment = Gateway.Environment(
+            sessions: database.stores.sessions,
+            responder: responder,
+            recordUses: { await Serving.record($0, in: sessions, logger) },
+            gatewayMetrics: {
+                GatewayMetrics(
+                    configurationReloaded: reloads.lastSucceeded, logins: logins.snapshot,
+                    passwordQueueDepth: hasher.queueDepth)
+            },
+            unreadiness: { await Serving.unreadiness(database) }, accessLog: reporting.access)
+        environment.inherited = inherited
         do throws(GatewayError) {
-            gateway = try await Gateway.start(
-                snapshot,
-                Gateway.Environment(
-                    sessions: database.stores.sessions,
-                    responder: responder,
-                    recordUses: { await Serving.record($0, in: sessions, logger) },
-                    gatewayMetrics: {
-                        GatewayMetrics(
-                            configurationReloaded: reloads.lastSucceeded, logins: logins.snapshot,
-                            passwordQueueDepth: hasher.queueDepth)
-                    },
-                    unreadiness: { await Serving.unreadiness(database) }, accessLog: reporting.access))
+            gateway = try await Gateway.start(snapshot, environment)
         } catch {
             await database.close()
             throw CommandFailure.failed("\(error)")
@@ -77,8 +82,45 @@ final class Serving: Sendable {
         }
     }
 
+    // MARK: While it runs
+
+    /// Serves the certificates that the configuration's files hold by now.
+    func reloadCertificates(of snapshot: Snapshot) async {
+        do throws(GatewayError) {
+            try await gateway.replaceSnapshot(snapshot)
+            logger.notice("certificates reloaded")
+        } catch {
+            logger.error("certificates not reloaded; the old ones go on", metadata: ["problem": "\(error)"])
+        }
+    }
+
+    /// Starts the process that is to follow this one, with the sockets that we listen on. Nil, and reported, if it cannot
+    /// be started.
+    func startSuccessor() async -> Successor? {
+        do {
+            let successor = try Successor(inheriting: try await gateway.listeningSockets())
+            logger.notice("a new process is starting", metadata: ["pid": "\(successor.process)"])
+            return successor
+        } catch {
+            let problem = (error as? CommandFailure)?.message ?? "\(error)"
+            logger.error("no new process; this one goes on", metadata: ["problem": "\(problem)"])
+            return nil
+        }
+    }
+
+    /// Takes note of what became of the new process.
+    func report(_ outcome: Successor.Outcome) {
+        switch outcome {
+        case .serves(let process):
+            logger.notice("the new process serves", metadata: ["pid": "\(process)"])
+        case .failed(let problem):
+            logger.error("no new process; this one goes on", metadata: ["problem": "\(problem)"])
+        }
+    }
+
     /// Serves a changed configuration from now on. What cannot be served is reported, and the old one goes on.
-    func reload(_ snapshot: Snapshot) async {
+    /// Whether it is served now.
+    func reload(_ snapshot: Snapshot) async -> Bool {
         reporting.reopen()
         do throws(GatewayError) {
             let moved = try await gateway.replaceSnapshot(snapshot)
@@ -88,9 +130,11 @@ final class Serving: Sendable {
             for address in moved {
                 logger.warning("listener changed; restart to make it so", metadata: ["address": "\(address)"])
             }
+            return true
         } catch {
             reloads.lastSucceeded = false
             logger.error("configuration not reloaded; the old one goes on", metadata: ["problem": "\(error)"])
+            return false
         }
     }
 

@@ -1,0 +1,77 @@
+import Configuration
+
+/// Does with a running gateway what signals and changed files ask for, one after the other.
+struct Steering {
+    private let serving: Serving
+    private let requests: Requests
+    private let load: @Sendable () -> ConfigurationLoader.Outcome
+    /// What is served at present.
+    private var snapshot: Snapshot
+    private let configurationWatch: FileWatch
+    private let certificateWatch: FileWatch
+    /// The process that is to follow this one, while it is not known to serve.
+    private var successor: Successor?
+
+    init(
+        _ serving: Serving, _ snapshot: Snapshot, _ outcome: ConfigurationLoader.Outcome, requests: Requests,
+        load: @escaping @Sendable () -> ConfigurationLoader.Outcome
+    ) {
+        self.serving = serving
+        self.snapshot = snapshot
+        self.requests = requests
+        self.load = load
+        configurationWatch = FileWatch(label: "configuration") { requests.ask(.reload) }
+        certificateWatch = FileWatch(label: "certificates") { requests.ask(.reloadCertificates) }
+        watch(outcome)
+    }
+
+    /// False when that was the end.
+    mutating func follow(_ request: Requests.Request) async -> Bool {
+        switch request {
+        case .stop:
+            // Whoever stops us means the one that is to follow us too.
+            successor?.stop()
+            ServiceManager.tell("STOPPING=1")
+            await serving.stop()
+            return false
+        case .reload: await reload()
+        case .reloadCertificates: await serving.reloadCertificates(of: snapshot)
+        case .handOver: await startSuccessor()
+        case .successorAnswered(let outcome):
+            successor = nil
+            serving.report(outcome)
+            guard case .serves = outcome else { break }
+            await serving.stop()
+            return false
+        }
+        return true
+    }
+
+    private mutating func reload() async {
+        ServiceManager.tell("RELOADING=1")
+        let outcome = load()
+        if let changed = outcome.snapshot {
+            if await serving.reload(changed) { snapshot = changed }
+        } else {
+            serving.reportFailedReload(outcome.errors)
+        }
+        watch(outcome)
+        ServiceManager.tell("READY=1")
+    }
+
+    private mutating func startSuccessor() async {
+        guard successor == nil, let started = await serving.startSuccessor() else { return }
+        successor = started
+        let requests = requests
+        Task { requests.ask(.successorAnswered(await started.outcome())) }
+    }
+
+    private func watch(_ outcome: ConfigurationLoader.Outcome) {
+        configurationWatch.watch(snapshot.watchesFiles ? outcome.files : [])
+        certificateWatch.watch(
+            snapshot.listeners.flatMap { listener -> [String] in
+                guard case .gateway(let pairs) = listener.purpose else { return [] }
+                return pairs.flatMap { [$0.certificate, $0.key] }
+            })
+    }
+}
