@@ -24,13 +24,15 @@ import Testing
         return nil
     }
 
-    @Test(arguments: [1, 2]) func `a new process takes over under load, and no request fails`(workers: Int) async throws {
+    @Test(arguments: [1, 2]) func `a new process takes over under load, and no request fails`(workers: Int) async throws
+    {
         try await Site.with(change: { $0.workers = workers }) { site in
             let load = try await Self.load(site, seconds: 6)
             try await Task.sleep(for: .seconds(1))
             site.gateway.child.send(SIGUSR2)
             #expect(await site.gateway.child.exitCode == 0)
-            let process = try #require(Self.successor(in: site.gateway.child.errorText), "\(site.gateway.child.errorText)")
+            let process = try #require(
+                Self.successor(in: site.gateway.child.errorText), "\(site.gateway.child.errorText)")
             defer { kill(process, SIGKILL) }
             #expect(await load.exitCode == 0)
             let words = load.outputText.split(whereSeparator: \.isWhitespace)
@@ -91,7 +93,9 @@ import Testing
         let port = try #require(Int(words[0]))
         let process = try #require(pid_t(words[1]))
         #expect(words.contains("MAINPID=\(process)"))
-        #expect(try await Client(port: port, jar: "\(folder)/jar", session: nil).ask("https://www.localhost/").status == 200)
+        #expect(
+            try await Client(port: port, jar: "\(folder)/jar", session: nil).ask("https://www.localhost/").status == 200
+        )
         kill(process, SIGTERM)
         #expect(await child.exitCode == 0)
     }
@@ -99,7 +103,10 @@ import Testing
     @Test func `a descriptor that is no listening socket is told`() async throws {
         let file = try await Configuration(database: "postgresql:///none", application: "http://127.0.0.1:1").file()
         let child = try await Child.start(
-            ["sh", "-c", "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\" 3</dev/null", "sh", Binary.path, "serve", "--config", file])
+            [
+                "sh", "-c", "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\" 3</dev/null", "sh", Binary.path, "serve",
+                "--config", file,
+            ])
         #expect(await child.exitCode == 1)
         #expect(child.errorText.contains("no socket that listens"), "\(child.errorText)")
     }

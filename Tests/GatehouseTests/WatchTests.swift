@@ -3,7 +3,8 @@ import Testing
 
 /// Files that change under a running gateway.
 @Suite struct WatchTests {
-    private static let added = "  - {name: new, match: {host: spc.localhost, path: /new}, require: anyone, upstream: app}\n"
+    private static let added =
+        "  - {name: new, match: {host: spc.localhost, path: /new}, require: anyone, upstream: app}\n"
 
     private static func reloads(_ site: Site) -> Int {
         site.gateway.child.errorText.components(separatedBy: "\"configuration reloaded\"").count - 1
@@ -31,7 +32,9 @@ import Testing
                 site.gateway.child.errorText.contains("certificates not reloaded; the old ones go on")
             }
             try Data(contentsOf: URL(filePath: new.key)).write(to: URL(filePath: old.key))
-            try await eventually(20, "it is taken") { site.gateway.child.errorText.contains("\"certificates reloaded\"") }
+            try await eventually(20, "it is taken") {
+                site.gateway.child.errorText.contains("\"certificates reloaded\"")
+            }
         }
     }
 
@@ -69,7 +72,8 @@ import Testing
         configuration.sections = "reload: watch"
         let text = try await configuration.text()
         let folder = Scratch.make()
-        for (version, content) in [("..1", text), ("..2", text.replacing("routes:\n", with: "routes:\n" + Self.added))] {
+        for (version, content) in [("..1", text), ("..2", text.replacing("routes:\n", with: "routes:\n" + Self.added))]
+        {
             try files.createDirectory(atPath: "\(folder)/\(version)", withIntermediateDirectories: false)
             try Scratch.write(content, "gatehouse.yaml", in: "\(folder)/\(version)")
         }
@@ -79,7 +83,8 @@ import Testing
         try await eventually(30, "it listens: \(child.errorText)") { child.errorText.contains("\"listening\"") }
         try await Task.sleep(for: .milliseconds(500))
         try files.createSymbolicLink(atPath: "\(folder)/..data_tmp", withDestinationPath: "..2")
-        #expect(rename("\(folder)/..data_tmp", "\(folder)/..data") == 0)
+        let renamed = unsafe rename("\(folder)/..data_tmp", "\(folder)/..data")
+        #expect(renamed == 0)
         try await eventually(20, "the other one is loaded: \(child.errorText)") {
             child.errorText.contains("\"configuration reloaded\"")
         }

@@ -29,14 +29,16 @@ final class FileWatch: Sendable {
     private static let settlingTime = DispatchTimeInterval.milliseconds(300)
     private static let pollInterval = DispatchTimeInterval.seconds(10)
     private static let events = UInt32(
-        IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
+        IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF
+    )
 
     private let queue: DispatchQueue
     private let state = Mutex(State())
     private let changed: @Sendable () -> Void
     /// -1: inotify has no room for another instance; looking every ten seconds is left.
     private let notifier: Int32
-    private let sources: [any DispatchSourceProtocol & Sendable]
+    /// Only cancelled at the end, which any thread may do.
+    private nonisolated(unsafe) let sources: [any DispatchSourceProtocol]
 
     init(label: String, changed: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: label)
@@ -47,7 +49,8 @@ final class FileWatch: Sendable {
         let timer = DispatchSource.makeTimerSource(queue: queue)
         timer.schedule(deadline: .now() + Self.pollInterval, repeating: Self.pollInterval)
         let reader = notifier >= 0 ? DispatchSource.makeReadSource(fileDescriptor: notifier, queue: queue) : nil
-        sources = [timer as any DispatchSourceProtocol, reader as (any DispatchSourceProtocol)?].compactMap { $0 }
+        let sources = [timer as any DispatchSourceProtocol, reader as (any DispatchSourceProtocol)?].compactMap { $0 }
+        unsafe self.sources = sources
         timer.setEventHandler { [weak self] in self?.look() }
         reader?.setEventHandler { [weak self] in
             Self.drain(notifier)
@@ -57,7 +60,7 @@ final class FileWatch: Sendable {
         for source in sources { source.activate() }
     }
 
-    deinit { for source in sources { source.cancel() } }
+    deinit { unsafe sources.forEach { $0.cancel() } }
 
     /// Watches these files from now on, as they are now.
     func watch(_ files: [String]) {

@@ -23,7 +23,7 @@ struct Inheritance {
         let environment = ProcessInfo.processInfo.environment
         defer {
             for name in [socketsVariable, readinessVariable, "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
-                unsetenv(name)
+                unsafe unsetenv(name)
             }
         }
         var sockets: [ListeningSocket] = []
@@ -73,9 +73,9 @@ enum ServiceManager {
         var path = Array(name.utf8)
         // An `@` stands for the zero byte of an abstract address.
         if path[0] == UInt8(ascii: "@") { path[0] = 0 }
-        var address = unsafe sockaddr_un()
+        var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let room = unsafe MemoryLayout.size(ofValue: address.sun_path)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
         guard path.count < room else { return }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)

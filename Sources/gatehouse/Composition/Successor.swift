@@ -38,7 +38,9 @@ final class Successor: Sendable {
     init(inheriting sockets: [ListeningSocket]) throws(CommandFailure) {
         guard let program = Successor.program else { throw .failed("This program's own file cannot be found (/proc).") }
         var pipe: [Int32] = [0, 0]
-        guard unsafe pipe2(&pipe, Int32(O_CLOEXEC)) == 0 else { throw .failed("no pipe: errno \(errno)") }
+        guard unsafe Glibc.pipe(&pipe) == 0, fcntl(pipe[0], F_SETFD, FD_CLOEXEC) == 0 else {
+            throw .failed("no pipe: errno \(errno)")
+        }
         // Clear of the numbers that the new process gets its descriptors under.
         let end = fcntl(pipe[1], F_DUPFD_CLOEXEC, 64)
         close(pipe[1])
@@ -66,7 +68,7 @@ final class Successor: Sendable {
         let code = unsafe posix_spawn(&process, program, &actions, nil, &words, &variables)
         guard code == 0 else {
             close(pipe[0])
-            throw .failed("\(program) cannot be started: \(String(cString: unsafe strerror(code)))")
+            throw .failed("\(program) cannot be started: \(unsafe String(cString: strerror(code)))")
         }
         self.process = process
         readiness = pipe[0]
@@ -91,7 +93,8 @@ final class Successor: Sendable {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) == -1, errno == EINTR {}
         let ended = status & 0x7f == 0 ? "ended with \(status >> 8 & 0xff)" : "ended by signal \(status & 0x7f)"
-        return .failed(ready == 0 ? "it did not serve within a minute" : "it \(ended) before it served; see its messages")
+        return .failed(
+            ready == 0 ? "it did not serve within a minute" : "it \(ended) before it served; see its messages")
     }
 
     /// Ends it: whoever asked us to stop means the new one too.
