@@ -106,9 +106,10 @@ struct ConnectionFields {
     private(set) var close = false
     private(set) var keepAlive = false
     private(set) var upgrade = false
-    /// Whether every option is a token, and there are no more than anybody needs: each one is compared with the name of
-    /// each field.
+    /// Whether every option is a token.
     private(set) var isValid = true
+    /// Whether there are more options than anybody needs: each one is compared with the name of each field.
+    var isExcessive: Bool { count > Self.optionsMax }
     private var count = 0
 
     private static let optionsMax = 32
@@ -135,6 +136,5 @@ struct ConnectionFields {
                 isValid = false
             }
         }
-        if count > Self.optionsMax { isValid = false }
     }
 }

@@ -193,7 +193,7 @@ package struct RequestParser {
         }
 
         let connection = ConnectionFields(head.fields)
-        guard connection.isValid else { throw .malformedConnection }
+        guard connection.isValid, !connection.isExcessive else { throw .malformedConnection }
         head.keepAlive = !connection.close && (head.version == .http11 || connection.keepAlive)
         let fields = head.fields
         head.offersUpgrade = connection.upgrade && fields.contains(.upgrade)

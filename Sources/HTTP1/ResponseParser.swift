@@ -93,6 +93,7 @@ package struct ResponseParser {
             head.framing = .untilClose
         }
         let connection = ConnectionFields(head.fields)
+        guard !connection.isExcessive else { throw .tooManyConnectionOptions }
         head.keepAlive =
             !connection.close && connection.isValid && (head.version == .http11 || connection.keepAlive)
             && head.framing != .untilClose && !(head.status == 204 && claimsBody)
@@ -113,6 +114,7 @@ package enum ResponseError: Error, Sendable, Hashable, CaseIterable {
     case malformedTransferEncoding
     case lengthAndTransferEncoding
     case interimWithBody
+    case tooManyConnectionOptions
 
     /// What was wrong, for the log.
     package var reason: String {
@@ -129,6 +131,7 @@ package enum ResponseError: Error, Sendable, Hashable, CaseIterable {
         case .malformedTransferEncoding: "Transfer-Encoding is not exactly one chunked, in HTTP/1.1"
         case .lengthAndTransferEncoding: "there is a Content-Length and a Transfer-Encoding"
         case .interimWithBody: "an interim answer claims to have a body"
+        case .tooManyConnectionOptions: "there are too many options of the connection"
         }
     }
 

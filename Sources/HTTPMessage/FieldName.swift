@@ -18,16 +18,18 @@ package enum FieldName {
         return true
     }
 
-    /// Whether `name` is `wanted`, in lower case and with `-`, once case is dropped and `_` taken for `-`: many
-    /// applications cannot tell these apart, since CGI writes both as `_` (CVE-2025-64484).
+    /// Whether `name` is `wanted`, in lower case and with `-`, once case is dropped and every other sign taken for `-`:
+    /// many applications cannot tell these apart, since CGI writes `-` as `_` (CVE-2025-64484), and some servers, lighttpd
+    /// among them, every byte that is neither letter nor digit.
     package static func matchesFolded(_ name: Span<UInt8>, _ wanted: Span<UInt8>) -> Bool {
         guard name.count == wanted.count else { return false }
         for index in name.indices where folded(name[index]) != wanted[index] { return false }
         return true
     }
 
-    /// A byte of a name with case dropped and `_` as `-`.
+    /// A byte of a name with case dropped, and as `-` whatever is neither letter nor digit.
     package static func folded(_ byte: UInt8) -> UInt8 {
-        byte == UInt8(ascii: "_") ? UInt8(ascii: "-") : byte.lowercasedASCII
+        let letter = byte | 0x20
+        return letter &- UInt8(ascii: "a") < 26 ? letter : ByteClass.isDigit(byte) ? byte : UInt8(ascii: "-")
     }
 }

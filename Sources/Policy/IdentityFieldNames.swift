@@ -3,7 +3,7 @@ import HTTPMessage
 /// The names by which a client could claim an identity: those of every preset, on every route, and those of the
 /// configuration's own maps.
 ///
-/// Compared without case and with `_` as `-` (CVE-2025-64484, CVE-2025-48865).
+/// Compared without case and with every other sign as `-` (CVE-2025-64484, CVE-2025-48865).
 package struct IdentityFieldNames: Sendable {
     /// In lower case and with `-`, by their length, so that most names are told apart by that alone.
     private let names: [[[UInt8]]]

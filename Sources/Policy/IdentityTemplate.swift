@@ -93,7 +93,9 @@ package struct IdentityTemplate: Sendable, Hashable {
     }
 
     /// A name in lower case and with `-` for `_`.
-    static func folded(_ name: String) -> String { name.lowercased().replacing("_", with: "-") }
+    static func folded(_ name: String) -> String {
+        String(decoding: name.utf8.map(FieldName.folded), as: UTF8.self)
+    }
 
     private static func parse(_ template: String) throws(PatternProblem) -> [Part] {
         var parts: [Part] = []

@@ -103,10 +103,16 @@ enum Credentials {
     }
 
     /// Whether a Set-Cookie value of an upstream would set one of the gateway's cookies.
+    ///
+    /// A cookie without a name is sent back as its value alone, so a browser that takes `=__Host-gatehouse=x` plants a
+    /// session with it, and no prefix holds it off (RFC 6265bis, section 5.6, step 21).
     static func setsOwnCookie(_ value: Span<UInt8>) -> Bool {
         var cursor = CookieCursor()
         guard let cookie = cursor.next(in: value) else { return false }
-        return isOwnCookie(value.extracting(cookie.name))
+        if !cookie.name.isEmpty { return isOwnCookie(value.extracting(cookie.name)) }
+        let sentBack = value.extracting(cookie.value)
+        guard sentBack.count >= cookieBytes.count else { return false }
+        return sentBack.extracting(..<cookieBytes.count).isEqual(to: cookieBytes.span)
     }
 }
 

@@ -164,6 +164,9 @@ extension Hostile<ResponseError> {
         Self(
             "RFC 9110 15.2", "a chunked interim answer", "HTTP/1.1 103 x\r\nTransfer-Encoding: chunked\r\n\r\n",
             .interimWithBody),
+        fields(
+            "RFC 9110 7.6.1", "33 options of the connection", .tooManyConnectionOptions, "Content-Length: 0",
+            "Connection: " + Array(repeating: "x", count: 33).joined(separator: ",")),
         fields("RFC 9110 5.5", "a NUL in a value", .malformedFieldValue, "X: a\0b"),
         fields("RFC 9110 5.5", "a bare CR in a value", .malformedFieldValue, "X: a\rSet-Cookie: b"),
         fields("RFC 9112 5.1", "a space before a colon", .malformedFieldName, "Content-Length : 5"),

@@ -5,6 +5,10 @@ import Testing
 @Suite struct `A client's own words about who it is` {
     static let forgeries = [
         ("CVE-2025-64484: underscores", ["X_Gatehouse_User: root", "X_Forwarded_User: root"]),
+        (
+            "other signs, which lighttpd hands to CGI programs as underscores",
+            ["X.Gatehouse.User: root", "X!Gatehouse~Role: admin", "X.HTTP.Method.Override: DELETE"]
+        ),
         ("CVE-2025-48865: any case", ["x-gAtEhOuSe-UsEr: root", "X-GATEHOUSE-ROLE: admin"]),
         (
             "CVE-2022-31813: named by Connection",
@@ -28,7 +32,7 @@ import Testing
             "addresses",
             [
                 "X-Real-IP: 10.0.0.1", "Forwarded: for=10.0.0.1", "X-Forwarded-For: 10.0.0.1",
-                "X_Forwarded_For: 10.0.0.1",
+                "X_Forwarded_For: 10.0.0.1", "X.Forwarded.For: 10.0.0.1",
             ]
         ),
     ]
@@ -51,14 +55,15 @@ import Testing
 
     @Test(arguments: [
         "Content_Length: 5", "Transfer_Encoding: chunked", "Host_: a", "Keep_Alive: 5", "Connection_: close",
+        "Content.Length: 5", "Transfer~Encoding: chunked",
     ])
-    func `do not frame a message for an application that reads underscores as hyphens`(field: String) async throws {
+    func `do not frame a message for an application that reads other signs as hyphens`(field: String) async throws {
         try await Stand.with { stand, upstream in
             expect(200, of: try await stand.ask("GET /public/x", fields: [field]))
             let seen = try #require(await upstream.requests.first)
             let name = field.prefix { $0 != ":" }
             let arrived = seen.fields.contains { $0.name == name }
-            // A name that is none of these once its underscores are read as hyphens is the application's business.
+            // A name that is none of these once its signs are read as hyphens is the application's business.
             #expect(arrived == name.hasSuffix("_"))
         }
     }

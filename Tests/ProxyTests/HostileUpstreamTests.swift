@@ -19,6 +19,10 @@ import Testing
             "endless head",
             "HTTP/1.1 200 OK\r\n" + String(repeating: "X: \(String(repeating: "y", count: 1000))\r\n", count: 90)
         ),
+        (
+            "too many options of the connection",
+            "HTTP/1.1 200 OK\r\nConnection: \(String(repeating: "x,", count: 5000))\r\nContent-Length: 2\r\n\r\nok"
+        ),
         ("too many fields", "HTTP/1.1 200 OK\r\n" + String(repeating: "X: y\r\n", count: 5000) + "\r\n"),
     ]
 

@@ -69,6 +69,22 @@ import Testing
         }
     }
 
+    @Test func `are as old as the question, however late the answer came`() async throws {
+        try await Stand.with(options: { $0.staleness = .seconds(2) }) { stand, _ in
+            let token = stand.sessions.signIn()
+            stand.sessions.setDelay(.milliseconds(1_500))
+            stand.sessions.answersAsOfTheQuestion()
+            async let answer = stand.ask("GET /private/x", token: token)
+            while stand.sessions.queries.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let asked = ContinuousClock.now
+            expect(200, of: try await answer)
+            stand.sessions.setAway(true)
+            stand.sessions.setDelay(.zero)
+            try await Task.sleep(until: asked + .milliseconds(2_050))
+            expect(503, of: try await stand.ask("GET /private/x", token: token))
+        }
+    }
+
     @Test func `are refreshed in the background before they are too old`() async throws {
         try await Stand.with(options: { $0.staleness = .seconds(4) }) { stand, _ in
             let token = stand.sessions.signIn()

@@ -42,6 +42,8 @@ final class SessionDirectory {
     private let startQuery: () -> Void
 
     private let metrics: WorkerMetrics
+    /// When the query that runs was begun: its answer is as old as that.
+    private var queryBegan: MonotonicInstant
     /// Whether the last question to the store was answered. True before the first.
     private(set) var isStoreAnswering = true
 
@@ -55,6 +57,7 @@ final class SessionDirectory {
         self.clock = clock
         self.metrics = metrics
         self.startQuery = startQuery
+        queryBegan = loop.now
         cache = SessionCache(entriesMax: settings.entriesMax)
         unknown = UnknownTokens(
             perGenerationMax: settings.unknownPerGenerationMax, lifetime: settings.unknownLifetime, now: loop.now)
@@ -113,13 +116,18 @@ final class SessionDirectory {
 
     // MARK: The store's side
 
-    func beginQuery() -> (number: Int, tokens: [TokenHash])? { lookups.beginQuery() }
+    func beginQuery() -> (number: Int, tokens: [TokenHash])? {
+        guard let query = lookups.beginQuery() else { return nil }
+        queryBegan = loop.now
+        return query
+    }
 
     /// Takes the store's answer to query `number`; nil when it failed or did not come in time.
     func endQuery(_ number: Int, answer: [TokenHash: AuthenticatedSession]?) -> Bool {
         let now = loop.now
         let isAwaited = lookups.endQuery(number, answer: answer) { token, session in
-            cache.store(session, for: token, fetchedAt: now)
+            // True when the question was put, and nobody knows how much longer.
+            cache.store(session, for: token, fetchedAt: queryBegan)
             unknown.remove(token)
         } forget: { token in
             cache.remove(token)

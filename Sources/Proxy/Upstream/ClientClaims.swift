@@ -4,7 +4,7 @@ import Policy
 /// The fields by which a client could pass for somebody else, come from somewhere else, or ask for something else than
 /// what the policy sees: none of them reaches an application from a client.
 ///
-/// Names are compared without case and with `_` as `-`, since many applications cannot tell these apart
+/// Names are compared without case and with every other sign as `-`, since many applications cannot tell these apart
 /// (CVE-2025-64484). The fields that override the method are among them: requirements depend on the method, so an
 /// application must not read another one than the policy (CVE-2025-29927 is of this kind).
 struct ClientClaims: Sendable {
@@ -45,20 +45,21 @@ struct ClientClaims: Sendable {
         "x-method-override", "x-request-id", "x-host",
     ].map { Array($0.utf8) }
 
-    /// Fields that frame a message or belong to a connection, which a server behind CGI reads from `Content_Length` as
-    /// well as from `Content-Length`.
+    /// Fields that frame a message or belong to a connection, and that a server behind CGI reads from `Content_Length`
+    /// or `Content.Length` as well as from `Content-Length`.
     private static let framing = [
-        KnownField.contentLength, .transferEncoding, .connection, .keepAlive, .proxyConnection, .host,
-        .proxyAuthorization,
+        KnownField.keepAlive, .contentLength, .proxyConnection, .transferEncoding, .proxyAuthorization,
     ].map { Array("\($0.name)".utf8) }
 
-    /// Whether a name is one of those once its `_` are read as `-`.
+    /// Whether a name that the parser does not know is one of those once its signs are read as `-`.
     private static func isDisguised(_ name: Span<UInt8>) -> Bool {
-        var hasUnderscore = false
-        for index in name.indices where name[index] == UInt8(ascii: "_") { hasUnderscore = true }
-        guard hasUnderscore else { return false }
-        for wanted in framing where FieldName.matchesFolded(name, wanted.span) { return true }
-        return false
+        switch name.count {
+        // The lengths of those names.
+        case 10, 14, 16, 17, 19:
+            for wanted in framing where FieldName.matchesFolded(name, wanted.span) { return true }
+            return false
+        default: return false
+        }
     }
 
     /// Fields by which proxies tell where a request came from and what it asked for.
