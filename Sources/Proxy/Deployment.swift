@@ -18,6 +18,12 @@ struct ConnectionTimeouts: Sendable {
     var write: Duration = .seconds(60)
     /// How long a client may go on sending after its last answer.
     var linger: Duration = .seconds(2)
+    /// How long a page of the gateway's own may take. Signing in waits for its turn to hash, and for the database.
+    var page: Duration = .seconds(20)
+    /// How long the page may take that says why there is nothing else to see. It is made of what is known.
+    var errorPage: Duration = .seconds(2)
+    /// How long the operations listener waits for the workers and the database.
+    var report: Duration = .seconds(5)
 }
 
 /// A snapshot with all that had to be looked up for it: what every worker makes its own `Deployment` of.
@@ -106,8 +112,9 @@ struct PublicURL: Sendable {
 }
 
 extension ConnectionTimeouts {
-    init(_ snapshot: Snapshot) {
+    init(_ snapshot: Snapshot, page: Duration) {
         self.init()
+        self.page = page
         head = snapshot.timeouts.head
         bodyIdle = snapshot.timeouts.bodyIdle
         keepAliveIdle = Nanoseconds(snapshot.timeouts.keepAliveIdle)

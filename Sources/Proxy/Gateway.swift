@@ -25,6 +25,8 @@ package final class Gateway: Sendable {
         package var connectionsMaxPerWorker: Int?
         /// Sockets that listen already, from a service manager or from the process that this one follows.
         package var inherited: [ListeningSocket] = []
+        /// How long a page of the gateway's own may take.
+        package var pageTimeout: Duration
 
         package init(
             sessions: any SessionLookup, responder: any LocalResponder,
@@ -33,7 +35,7 @@ package final class Gateway: Sendable {
                 GatewayMetrics(configurationReloaded: true)
             }, unreadiness: @escaping @Sendable () async -> String? = { nil }, accessLog: LogWriter? = nil,
             clock: any WallClock = SystemClock(),
-            connectionsMaxPerWorker: Int? = nil
+            connectionsMaxPerWorker: Int? = nil, pageTimeout: Duration = .seconds(20)
         ) {
             self.sessions = sessions
             self.responder = responder
@@ -43,6 +45,7 @@ package final class Gateway: Sendable {
             self.accessLog = accessLog
             self.clock = clock
             self.connectionsMaxPerWorker = connectionsMaxPerWorker
+            self.pageTimeout = pageTimeout
         }
     }
 
@@ -68,7 +71,7 @@ package final class Gateway: Sendable {
         let targets = try ListenerOpening.targets(of: snapshot)
         let plan = DeploymentPlan(
             number: 1, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
-            timeouts: ConnectionTimeouts(snapshot))
+            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
         let loops = try startLoops(max(1, snapshot.workers))
         let source = GatewaySource()
         let connectionsMax =
@@ -132,14 +135,16 @@ package final class Gateway: Sendable {
         let targets = try ListenerOpening.targets(of: snapshot)
         let old = former.snapshot.listeners.map(\.address)
         let new = snapshot.listeners.map(\.address)
-        let plan = DeploymentPlan(
-            number: former.number + 1, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
-            timeouts: ConnectionTimeouts(snapshot))
-        present.withLock { present in
+        // The number is taken with the change: what one snapshot rendered must never be used for another.
+        let number = present.withLock { present in
+            present.number += 1
             present.snapshot = snapshot
-            present.number = plan.number
             if old == new { present.services = services }
+            return present.number
         }
+        let plan = DeploymentPlan(
+            number: number, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
+            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
         for worker in workers {
             await worker.replace(
                 plan, sessions: SessionDirectory.Settings(snapshot), services: old == new ? services : nil)

@@ -24,9 +24,10 @@ final class WorkerState {
     @safe @exclusivity(unchecked) var deployment: Deployment
     @safe @exclusivity(unchecked) var isDraining = false
 
-    /// How many requests may be answered off the loop at once.
-    static let localWorkMax = 64
-    @safe @exclusivity(unchecked) private var localWork = 0
+    /// The pages that are being made.
+    let pages: LocalWork
+    /// What the operations listener is being told.
+    let reports: LocalWork
     private let startPump: (UInt64) -> Void
 
     init(
@@ -43,16 +44,9 @@ final class WorkerState {
         self.operations = operations
         self.accessLog = accessLog
         self.startPump = startPump
+        pages = LocalWork(loop: loop)
+        reports = LocalWork(loop: loop, placesMax: 16)
     }
-
-    /// Takes a place among the requests answered off the loop; false when all are taken.
-    func beginLocalWork() -> Bool {
-        guard localWork < Self.localWorkMax else { return false }
-        localWork += 1
-        return true
-    }
-
-    func endLocalWork() { localWork -= 1 }
 
     /// Runs the pump of this connection as a task of its own.
     func start(pumpOf connection: DownstreamConnection) { startPump(connection.number) }

@@ -75,14 +75,18 @@ extension DownstreamConnection {
     ) async -> Ending {
         var response: LocalResponse?
         let request = exchange.request
-        if request.isNavigation, state.beginLocalWork() {
+        if request.isNavigation {
             let page = ErrorPage(
                 status: status, code: code, detail: detail, requestID: exchange.record.id.description,
                 decisionID: exchange.record.id.decisionText, scheme: service.scheme,
                 host: request.authority.decoded, principal: principal, plant: plant, neededRole: neededRole)
             let responder = state.responder
-            response = await Task.detached { await responder.errorPage(page) }.value
-            state.endLocalWork()
+            // Who makes the page may be what fails; then a document without adornment does.
+            if case .done(let made) = await state.pages.run(
+                within: timeouts.errorPage, { await responder.errorPage(page) })
+            {
+                response = made
+            }
         }
         if response == nil {
             var problem = ProblemDocument(

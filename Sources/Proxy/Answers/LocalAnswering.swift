@@ -12,18 +12,22 @@ extension DownstreamConnection {
         let body: [UInt8]
         switch await readBody(exchange, bytesMax: LocalRequest.bodyBytesMax) {
         case .complete(let bytes): body = bytes
-        case .refused(let refusal): return await deny(exchange, refusal.status, refusal.code, refusal.detail)
+        // What is left of such a body stands half-read in the buffer: nothing more may be taken for a request.
+        case .refused(let refusal): return await refuseBody(exchange, refusal)
         case .gone: return .abort
-        }
-        guard state.beginLocalWork() else {
-            return await fail(
-                exchange, 503, "busy", "Too many requests of this kind are in progress. Try again soon.", retryAfter: 1)
         }
         let request = localRequest(exchange, body: body)
         let responder = state.responder
-        let response = await Task.detached { await responder.respond(to: request) }.value
-        state.endLocalWork()
-        return await send(response, exchange, bodyless: exchange.request.method == .head, mayKeep: true)
+        switch await state.pages.run(within: timeouts.page, { await responder.respond(to: request) }) {
+        case .done(let response):
+            return await send(response, exchange, bodyless: exchange.request.method == .head, mayKeep: true)
+        case .busy:
+            return await fail(
+                exchange, 503, "busy", "Too many requests of this kind are in progress. Try again soon.", retryAfter: 1)
+        case .late:
+            return await fail(
+                exchange, 503, "page_timeout", "This took longer than it may. Try again soon.", retryAfter: 5)
+        }
     }
 
     private func localRequest(_ exchange: Exchange, body: [UInt8]) -> LocalRequest {

@@ -26,19 +26,31 @@ extension DownstreamConnection {
         case "/healthz":
             response = Self.plain(200, "ok")
         case "/readyz":
-            if let reason = await Task.detached(operation: { await source.unreadiness() }).value {
-                response = Self.plain(503, reason)
-            } else {
-                response = Self.plain(200, "ready")
+            switch await state.reports.run(within: timeouts.report, { await source.unreadiness() }) {
+            case .done(nil): response = Self.plain(200, "ready")
+            case .done(let reason?): response = Self.plain(503, reason)
+            case .busy, .late: response = Self.noReport
             }
         case "/metrics":
-            response = LocalResponse(
-                status: 200, fields: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
-                body: await Task.detached { await source.metrics() }.value)
+            if case .done(let text) = await state.reports.run(
+                within: timeouts.report, { await source.metrics() })
+            {
+                response = LocalResponse(
+                    status: 200, fields: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")], body: text)
+            } else {
+                response = Self.noReport
+            }
         default:
             response = Self.plain(404, "There are /healthz, /readyz and /metrics here.")
         }
         return await send(response, exchange, bodyless: isHead, mayKeep: true)
+    }
+
+    /// When a worker or the database does not say in time how things are, or too many ask at once.
+    private static var noReport: LocalResponse {
+        var response = plain(503, "no answer in time")
+        response.fields.append(("Retry-After", "1"))
+        return response
     }
 
     private static func plain(_ status: Int, _ text: String) -> LocalResponse {

@@ -45,6 +45,7 @@ final class Stand: Sendable {
         var unreadiness: String?
         var accessLog: LogWriter?
         var connectionsMax: Int?
+        var page: Duration = .seconds(20)
     }
 
     /// Runs `body` with a gateway in front of these ports, and takes it down.
@@ -74,7 +75,7 @@ final class Stand: Sendable {
             Gateway.Environment(
                 sessions: sessions, responder: pages, recordUses: { sessions.record($0) },
                 unreadiness: { unreadiness }, accessLog: options.accessLog,
-                connectionsMaxPerWorker: options.connectionsMax))
+                connectionsMaxPerWorker: options.connectionsMax, pageTimeout: options.page))
         return Stand(gateway, sessions, pages)
     }
 
@@ -126,6 +127,8 @@ final class FakePages: LocalResponder {
 
     func respond(to request: LocalRequest) async -> LocalResponse {
         asked.withLock { $0.append(request) }
+        // Ends when it is told to.
+        if request.path == "/.gatehouse/hang" { try? await Task.sleep(for: .seconds(60)) }
         return LocalResponse(
             status: 200, fields: [("Content-Type", "text/html"), ("X-Evil\r\nInjected", "1"), ("X-Bad", "a\r\nb: c")],
             body: Array("page \(request.path)".utf8))
