@@ -2,11 +2,7 @@ import Yams
 
 /// Reads one YAML file into nodes, within bounds.
 struct YAMLFile {
-    /// The largest file, the deepest nesting and the most nodes: aliases count as often as they are used, so a small file
-    /// cannot unfold into a large one.
     private static let bytesMax = 16 * 1024 * 1024
-    private static let depthMax = 64
-    private static let nodesMax = 2_000_000
 
     /// What messages call the file.
     let name: String
@@ -30,18 +26,24 @@ struct YAMLFile {
     func parse(_ text: String) -> Node? {
         if let place = NestingScan.firstTooDeep(in: text, file: name) {
             diagnostics.add(
-                Diagnostic(place, found: "maps and lists nested too deep", allowed: "\(Self.depthMax) levels"))
+                Diagnostic(
+                    place, found: "maps and lists nested too deep", allowed: "\(YAMLConversion.depthMax) levels"))
             return nil
         }
-        var text = text
+        let aliases = AliasMark(absentFrom: text)
+        var text = aliases.hide(in: text)
         var repeated = RepeatedKeys()
         while true {
             do {
-                guard let root = try Yams.compose(yaml: text) else {
-                    return Node(content: .map([]), location: SourceLocation(file: name))
+                let parser = try Yams.Parser(yaml: text)
+                // The nodes hold their anchors weakly, and the parser holds them.
+                return try withExtendedLifetime(parser) {
+                    guard let root = try parser.singleRoot() else {
+                        return Node(content: .map([]), location: SourceLocation(file: name))
+                    }
+                    var conversion = YAMLConversion(file: self, repeated: repeated, aliases: aliases)
+                    return conversion.convert(root)
                 }
-                var count = 0
-                return convert(root, repeated, depth: 0, &count)
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 // The mark is that of the first key in alphabetical order.
                 if let key = keys.first,
@@ -49,10 +51,9 @@ struct YAMLFile {
                 {
                     continue
                 }
+                let names = keys.map(aliases.reveal).joined(separator: ", ")
                 diagnostics.add(
-                    Diagnostic(
-                        location(context.mark), found: "the key \(keys.joined(separator: ", ")) a second time",
-                        fix: "keep one"))
+                    Diagnostic(location(context.mark), found: "the key \(names) a second time", fix: "keep one"))
             } catch let error as YamlError {
                 diagnostics.add(diagnostic(error))
             } catch {
@@ -62,71 +63,12 @@ struct YAMLFile {
         }
     }
 
-    private func location(_ mark: Mark?) -> SourceLocation {
+    func location(_ mark: Mark?) -> SourceLocation {
         SourceLocation(file: name, line: max(1, mark?.line ?? 1), column: max(1, mark?.column ?? 1))
     }
 
-    /// - Parameter count: how many values there are so far, those of aliases as often as they are used.
-    private func convert(_ node: Yams.Node, _ repeated: RepeatedKeys, depth: Int, _ count: inout Int) -> Node? {
-        let location = location(node.mark)
-        guard count <= Self.nodesMax else { return nil }
-        count += 1
-        guard depth <= Self.depthMax, count <= Self.nodesMax else {
-            diagnostics.add(
-                Diagnostic(
-                    location, found: depth > Self.depthMax ? "maps and lists nested too deep" : "too many values",
-                    allowed: "\(Self.depthMax) levels and \(Self.nodesMax) values, aliases counted as often as used"))
-            return nil
-        }
-        switch node {
-        case .scalar(let scalar):
-            let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-            if isNull { return Node(content: .null, location: location) }
-            return Node(content: .scalar(resolved(scalar.string, location)), location: location)
-        case .sequence(let sequence):
-            var items: [Node] = []
-            for item in sequence {
-                if let item = convert(item, repeated, depth: depth + 1, &count) { items.append(item) }
-            }
-            return Node(content: .list(items), location: location)
-        case .mapping(let mapping):
-            return Node(content: .map(entries(mapping, repeated, depth, &count)), location: location)
-        case .alias:
-            diagnostics.add(Diagnostic(location, found: "an alias without an anchor"))
-            return nil
-        }
-    }
-
-    private func entries(
-        _ mapping: Yams.Node.Mapping, _ repeated: RepeatedKeys, _ depth: Int, _ count: inout Int
-    ) -> [Node.Entry] {
-        var entries: [Node.Entry] = []
-        var first: [String: SourceLocation] = [:]
-        for (key, value) in mapping {
-            guard case .scalar(let scalar) = key else {
-                diagnostics.add(
-                    Diagnostic(
-                        location(key.mark), found: "a key that is a list or a map", allowed: "a name",
-                        fix: "put values with { or [ in quotes"))
-                continue
-            }
-            let place = location(key.mark)
-            let name = repeated.name(scalar.string, line: place.line, column: place.column)
-            if let first = first[name] {
-                diagnostics.add(
-                    Diagnostic(
-                        place, found: "the key \"\(name)\" a second time", fix: "keep one; the other is at \(first)"))
-                continue
-            }
-            first[name] = place
-            guard let value = convert(value, repeated, depth: depth + 1, &count) else { continue }
-            entries.append(Node.Entry(name: name, key: place, value: value))
-        }
-        return entries
-    }
-
     /// The text with references to the environment replaced.
-    private func resolved(_ text: String, _ location: SourceLocation) -> String {
+    func resolved(_ text: String, _ location: SourceLocation) -> String {
         EnvironmentReferences(environment: environment).resolve(text) { problem in
             switch problem {
             case .open:

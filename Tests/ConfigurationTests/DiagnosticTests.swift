@@ -42,7 +42,10 @@ import Testing
         // YAML itself.
         ("routes: [", ["YAML that cannot be read", "check the indentation, the quotes and the brackets"]),
         ("routes:\n\t- a", ["5:1: error: YAML that cannot be read", "indent with spaces"]),
-        ("x: *nothing", ["4:4: error: YAML that cannot be read: found undefined alias"]),
+        ("x: *nothing", ["4:4: error: *nothing, an alias without an anchor before it", "needs quotes"]),
+        ("x: &x [*x]", ["4:8: error: *x, an alias without an anchor before it"]),
+        ("workers: *.example.com", ["4:10: error: *.example.com, an alias"]),
+        ("x: &x a\n*x : 1", ["5:1: error: a key that is a list or a map"]),
         ("---\na: 1", ["another document", "keep one document in a file"]),
     ])
     func `says what was found, what is allowed and how to mend it`(text: String, parts: [String]) {

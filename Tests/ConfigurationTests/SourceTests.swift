@@ -90,6 +90,37 @@ import Testing
         #expect(problems.count < 40)
     }
 
+    /// What is unfolded into a key is hashed whole, what stands there twice is compared with the other.
+    @Test(arguments: [
+        "{*a30: 1}", "{? *a30 : 1}", "{[*a30]: 1, [*a30]: 2}", "? *a30\n: 1", "? - *a30\n: 1", "*a30 : 1",
+        "{\(nested("a")): 1, \(nested("a")): 2, \(nested("b")): 3, \(nested("b")): 4}",
+        "{\(nested("b")), \(nested("b")), \(nested("a")), \(nested("a"))}",
+        "- {? \(nested("b")), ? \(nested("b")), ? \(nested("a")), ? \(nested("a"))}",
+        ["b", "b", "a", "a"].map { "? \(String(repeating: "- ", count: 100))\($0)\n: 1\n" }.joined(),
+    ])
+    func `is read in bounded time, whatever its keys are`(end: String) {
+        var text = "a0: &a0 [x, x]\n"
+        for level in 1...30 { text += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        #expect(!problems(text + end).isEmpty)
+        #expect(!problems(end).isEmpty)
+    }
+
+    private static func nested(_ text: String) -> String {
+        String(repeating: "[", count: 100) + text + String(repeating: "]", count: 100)
+    }
+
+    @Test(arguments: ["\u{E100}", "\u{E100}\u{E101}"])
+    func `keeps its stars and private characters`(characters: String) throws {
+        let text =
+            base + """
+                routes:
+                  - {name: "*\(characters)*", match: {path: "/a/*/**"}, require: {users: ['*', a*]}, upstream: app}
+                """
+        let route = try #require(try snapshot(text).routes.routes.first)
+        #expect(route.name == "*\(characters)*")
+        #expect(route.requirement.description == "one of the users *, a*")
+    }
+
     @Test(arguments: ["[", "{a: ", "- "])
     func `cannot be nested without end`(opening: String) {
         for depth in [80, 400, 5_000, 100_000] {
