@@ -2,7 +2,7 @@ package import Identity
 
 /// One step of the schema, with its way back.
 package struct Migration: Sendable, Hashable {
-    /// Its number: 1 for the first, without gaps.
+    /// Its number, by which steps are ordered. Some may be left out.
     package let version: Int
     /// What it does, such as `create_users`.
     package let name: String

@@ -46,8 +46,9 @@ package enum MigrationFiles {
 
     /// Reads all migrations of a folder, in order.
     ///
-    /// - Throws: `schema` for a file that cannot be read, a step without its way back, and a gap or a double in the
-    ///   numbers.
+    /// Numbers go up, and may leave some out: work that is done side by side takes its numbers ahead of time.
+    ///
+    /// - Throws: `schema` for a file that cannot be read, a step without its way back, and two steps of one number.
     package static func load(_ folder: String) throws(StoreError) -> [Migration] {
         let files: [String]
         do {
@@ -80,8 +81,8 @@ package enum MigrationFiles {
             }
             migrations.append(Migration(version: version, name: String(parts[1]), up: up, down: down))
         }
-        for (index, migration) in migrations.enumerated() where migration.version != index + 1 {
-            throw .schema("\(folder): expected migration \(index + 1), and \(migration.label) came next.")
+        for (migration, next) in zip(migrations, migrations.dropFirst()) where migration.version == next.version {
+            throw .schema("\(folder): \(migration.label) and \(next.label) have the same number.")
         }
         guard !migrations.isEmpty else { throw .schema("There are no migrations in \(folder).") }
         return migrations

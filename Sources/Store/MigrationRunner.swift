@@ -41,11 +41,11 @@ package struct MigrationRunner: Sendable {
     /// What was applied beside what there is. The server hashes, so that this program needs no SHA-256 here.
     private static let compare = Statement(
         """
-        SELECT coalesce(a.version, f.version::integer) AS version, coalesce(a.name, f.name) AS name, a.applied_at,
+        SELECT coalesce(a.version, f.version) AS version, coalesce(a.name, f.name) AS name, a.applied_at,
             f.version IS NOT NULL AS has_file,
             a.checksum = encode(sha256(convert_to(f.up, 'UTF8')), 'hex') AS is_same
         FROM schema_migrations a
-        FULL JOIN unnest($1::text[], $2::text[]) WITH ORDINALITY AS f (name, up, version) ON f.version = a.version
+        FULL JOIN unnest($1::text[], $2::text[], $3::integer[]) AS f (name, up, version) ON f.version = a.version
         ORDER BY 1
         """)
     private static let record = Statement(
@@ -63,7 +63,7 @@ package struct MigrationRunner: Sendable {
     /// - Throws: `schema` for a step that failed, which was rolled back, and for a record that does not fit the files.
     @discardableResult
     package func up(to last: Int? = nil) async throws(StoreError) -> [Migration] {
-        let last = last ?? migrations.count
+        let last = last ?? newestVersion
         try checkExists(last)
         var applied: [Migration] = []
         while let migration = try await stepUp(to: last) { applied.append(migration) }
@@ -104,7 +104,7 @@ package struct MigrationRunner: Sendable {
             let standing = try await compared(transaction)
             try Self.checkRecord(standing)
             guard let next = standing.first(where: { $0.state == .pending })?.version, next <= last else { return nil }
-            let migration = migrations[next - 1]
+            let migration = try step(next)
             try await run(migration.up, of: migration, "could not be applied", in: transaction)
             try await transaction.query(
                 Self.record, [.int(Int64(next)), .text(migration.name), .text(migration.up)])
@@ -127,11 +127,11 @@ package struct MigrationRunner: Sendable {
                 throw StoreError.schema(
                     "\(newest.label) was applied by a newer program, which alone knows the way back from it.")
             }
-            let migration = migrations[newest.version - 1]
+            let migration = try step(newest.version)
             try await run(migration.down, of: migration, "could not be taken back", in: transaction)
             try await transaction.query(Self.forget, [.int(Int64(newest.version))])
             // Nothing of ours is left when nothing is applied.
-            if newest.version == 1 { try await transaction.query(Self.dropRecord) }
+            if newest.version == migrations.first?.version { try await transaction.query(Self.dropRecord) }
             return migration
         }
     }
@@ -143,7 +143,10 @@ package struct MigrationRunner: Sendable {
     }
 
     private func compared(_ transaction: PostgresTransaction) async throws -> [MigrationStatus] {
-        let files: [PostgresValue] = [.textArray(migrations.map(\.name)), .textArray(migrations.map(\.up))]
+        let files: [PostgresValue] = [
+            .textArray(migrations.map(\.name)), .textArray(migrations.map(\.up)),
+            .intArray(migrations.map { Int64($0.version) }),
+        ]
         return try await transaction.query(Self.compare, files).map { row in
             let appliedAt = try row.momentIfPresent("applied_at")
             let state: MigrationStatus.State =
@@ -175,10 +178,17 @@ package struct MigrationRunner: Sendable {
         }
     }
 
+    private var newestVersion: Int { migrations.last?.version ?? 0 }
+
     private func checkExists(_ version: Int) throws(StoreError) {
-        guard (0...migrations.count).contains(version) else {
-            throw .refused("There is no migration \(version): the newest is \(migrations.count).")
+        if version != 0 { _ = try step(version) }
+    }
+
+    private func step(_ version: Int) throws(StoreError) -> Migration {
+        guard let migration = migrations.first(where: { $0.version == version }) else {
+            throw .refused("There is no migration \(version): the newest is \(newestVersion).")
         }
+        return migration
     }
 
     // MARK: Running

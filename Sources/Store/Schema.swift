@@ -3,8 +3,10 @@ package import PostgreSQL
 
 /// The database's schema as this program knows it.
 package enum Schema {
-    /// The migration that this program was written for: the last of `Migrations/`.
-    package static let requiredVersion = 9
+    /// The migrations that this program was written for: all of `Migrations/`.
+    package static let requiredVersions = Array(1...9)
+    /// The last of them.
+    package static var requiredVersion: Int { requiredVersions.last ?? 0 }
 
     /// How a database's schema compares with what this program needs.
     package enum Standing: Sendable, Hashable {
@@ -17,7 +19,7 @@ package enum Schema {
     private static let exists = Statement("SELECT to_regclass('schema_migrations') IS NOT NULL AS exists")
     private static let versions = Statement(
         """
-        SELECT coalesce(max(version), 0) AS newest, count(*) FILTER (WHERE version <= $1::integer) AS known
+        SELECT coalesce(max(version), 0) AS newest, count(*) FILTER (WHERE version = ANY ($1::integer[])) AS known
         FROM schema_migrations
         """)
 
@@ -33,10 +35,10 @@ package enum Schema {
             throw .schema("The database has no schema yet. Run `gatehouse migrate up`.")
         }
         let (newest, known) = try await storing { () async throws(PostgresError) in
-            let row = try await pool.query(versions, [.int(Int64(requiredVersion))]).first
+            let row = try await pool.query(versions, [.intArray(requiredVersions.map { Int64($0) })]).first
             return (Int(try row?.int("newest") ?? 0), Int(try row?.int("known") ?? 0))
         }
-        guard known == requiredVersion else {
+        guard known == requiredVersions.count else {
             throw .schema(
                 """
                 The database's schema is at migration \(newest) and this program needs \(requiredVersion). \

@@ -27,9 +27,9 @@ import Testing
 
     @Test func `are read in order, and other files are passed over`() throws {
         try withFolder([
-            "0002_b.up.sql", "0002_b.down.sql", "0001_a_a.up.sql", "0001_a_a.down.sql", "README.md",
+            "0012_b.up.sql", "0012_b.down.sql", "0001_a_a.up.sql", "0001_a_a.down.sql", "README.md",
         ]) { folder throws in
-            #expect(try MigrationFiles.load(folder).map(\.label) == ["0001_a_a", "0002_b"])
+            #expect(try MigrationFiles.load(folder).map(\.label) == ["0001_a_a", "0012_b"])
         }
     }
 
@@ -37,8 +37,7 @@ import Testing
         (["0001_a.up.sql"], "no way back"),
         (["0001_a.down.sql"], "no .up.sql"),
         (["0001_a.sql"], "ends with"),
-        (["0002_b.up.sql", "0002_b.down.sql"], "expected migration 1"),
-        (["0001_a.up.sql", "0001_a.down.sql", "0001_b.up.sql", "0001_b.down.sql"], "expected migration 2"),
+        (["0001_a.up.sql", "0001_a.down.sql", "0001_b.up.sql", "0001_b.down.sql"], "same number"),
         (["first.up.sql", "first.down.sql"], "four digits"),
         (["1_a.up.sql", "1_a.down.sql"], "four digits"),
         (["README.md"], "no migrations"),
