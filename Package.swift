@@ -112,7 +112,7 @@ let package = Package(
         tests(
             "ProxyTests",
             ["Proxy", "Configuration", "EventLoop", "Identity", "Policy", "TLS", "Telemetry", "GatehouseTesting"]),
-        tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", logging]),
+        tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", "GatehouseTesting", logging]),
         tests("ArchitectureTests", []),
         tests("GatehouseTests", ["gatehouse", "GatehouseTesting"]),
     ],

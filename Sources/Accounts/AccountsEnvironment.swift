@@ -10,6 +10,7 @@ package struct AccountsEnvironment: Sendable {
     package var roles: any RoleStore
     package var sessions: any SessionStore
     package var tickets: any TicketStore
+    package var apiTokens: any APITokenStore
     package var audit: any AuditStore
     package var passwords: PasswordHasher
     package var clock: any WallClock
@@ -20,7 +21,7 @@ package struct AccountsEnvironment: Sendable {
 
     package init(
         users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
-        tickets: any TicketStore, audit: any AuditStore, passwords: PasswordHasher,
+        tickets: any TicketStore, apiTokens: any APITokenStore, audit: any AuditStore, passwords: PasswordHasher,
         clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandomSource(),
         settings: AccountsSettings = AccountsSettings(),
         signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in }
@@ -30,6 +31,7 @@ package struct AccountsEnvironment: Sendable {
         self.roles = roles
         self.sessions = sessions
         self.tickets = tickets
+        self.apiTokens = apiTokens
         self.audit = audit
         self.passwords = passwords
         self.clock = clock
@@ -45,8 +47,14 @@ package struct AccountsSettings: Sendable, Hashable {
     package var sessionIdle: Duration
     /// How long a session lasts, whatever the use.
     package var sessionLifetime: Duration
+    /// How long a session lasts for a person who asked to be remembered; nil: nobody can ask.
+    package var sessionRemembered: Duration?
+    /// How long a cookie's token is good before the next page load changes it, and how long a program's access token is.
+    package var sessionRotation: Duration
     /// How many live sessions a person may have.
     package var sessionsPerUserMax: Int
+    /// How many live API tokens a person may have.
+    package var apiTokensPerUserMax: Int
     /// The fewest code points in a new password. `PasswordRules` never goes below 8.
     package var passwordLengthMin: Int
     /// How long a ticket to another host is good.
@@ -54,11 +62,16 @@ package struct AccountsSettings: Sendable, Hashable {
 
     package init(
         sessionIdle: Duration = .seconds(8 * 3_600), sessionLifetime: Duration = .seconds(24 * 3_600),
-        sessionsPerUserMax: Int = 10, passwordLengthMin: Int = 15, ticketLifetime: Duration = .seconds(30)
+        sessionRemembered: Duration? = .seconds(30 * 86_400), sessionRotation: Duration = .seconds(15 * 60),
+        sessionsPerUserMax: Int = 10, apiTokensPerUserMax: Int = 100, passwordLengthMin: Int = 15,
+        ticketLifetime: Duration = .seconds(30)
     ) {
         self.sessionIdle = sessionIdle
         self.sessionLifetime = sessionLifetime
+        self.sessionRemembered = sessionRemembered
+        self.sessionRotation = sessionRotation
         self.sessionsPerUserMax = sessionsPerUserMax
+        self.apiTokensPerUserMax = apiTokensPerUserMax
         self.passwordLengthMin = passwordLengthMin
         self.ticketLifetime = ticketLifetime
     }

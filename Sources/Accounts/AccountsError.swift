@@ -34,6 +34,8 @@ package enum AccountsError: Error, Sendable, Hashable {
     case accountsOff
     /// The ticket is unknown, used, expired, or for another host or browser.
     case ticketRefused
+    /// The refresh token opens nothing: unknown, expired, used before, or its session is over.
+    case invalidGrant
     /// The caller gave up waiting.
     case cancelled
     /// A fault of ours or of the database's contents. The text is for logs.
@@ -42,6 +44,7 @@ package enum AccountsError: Error, Sendable, Hashable {
     /// What was looked for.
     package enum Subject: String, Sendable, Hashable {
         case user, plant, role, session, invitation
+        case apiToken = "api_token"
     }
 }
 
@@ -64,6 +67,7 @@ extension AccountsError {
         case .registrationClosed: "registration_closed"
         case .accountsOff: "accounts_off"
         case .ticketRefused: "ticket_refused"
+        case .invalidGrant: "invalid_grant"
         case .cancelled: "cancelled"
         case .fault: "internal_error"
         }
@@ -83,6 +87,7 @@ extension AccountsError: CustomStringConvertible {
         case .notFound(.plant): "There is no such plant."
         case .notFound(.role): "This user holds no role in this plant."
         case .notFound(.session): "There is no such live session."
+        case .notFound(.apiToken): "There is no such live API token."
         case .notFound(.invitation): "There is no such open invitation."
         case .conflict(let field): "This \(field) is already taken."
         case .refused(let rule): rule
@@ -92,6 +97,7 @@ extension AccountsError: CustomStringConvertible {
         case .linkRefused: "This link has expired or was already used. Please ask for a new one."
         case .registrationClosed: "Accounts are made by invitation only here. Please ask an administrator."
         case .accountsOff: "Accounts are not managed here."
+        case .invalidGrant: "The refresh token is not good any more. Sign in again."
         case .ticketRefused: "This link has expired or was already used. Please sign in again."
         case .cancelled: "The request was given up."
         case .fault: "Something went wrong on our side."

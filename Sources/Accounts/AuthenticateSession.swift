@@ -1,6 +1,6 @@
 package import Identity
 
-/// Finds the live session that a cookie or bearer token opens on a host.
+/// Finds what a cookie or bearer token opens on a host: a live session, or the place of an API token.
 package struct AuthenticateSession: Sendable {
     private let environment: AccountsEnvironment
 
@@ -9,10 +9,15 @@ package struct AuthenticateSession: Sendable {
     /// Whose session `text` opens on `host`; nil when it opens none there.
     ///
     /// The text is compared byte for byte (CVE-2026-25748), and a token of another kind or host opens nothing.
+    ///
+    /// - Parameter takesAPITokens: whether an API token will do as well, as in `Authorization: Bearer`; never for a
+    ///   cookie.
     package func callAsFunction(
-        _ text: String, host: String
+        _ text: String, host: String, takesAPITokens: Bool = false
     ) async throws(AccountsError) -> AuthenticatedSession? {
-        guard let token = Token(text, kind: .session) else { return nil }
+        guard let token = Token(text, kind: .session) ?? (takesAPITokens ? Token(text, kind: .api) : nil) else {
+            return nil
+        }
         let hash = TokenHash(of: token)
         let idle = environment.settings.sessionIdle
         let found = try await storage(.session) { () async throws(StoreError) in

@@ -36,7 +36,7 @@ package struct CreateSession: Sendable {
         for _ in 0..<count {
             let token = Token(.session, from: environment.random)
             _ = try await storage(.session) { () async throws(StoreError) in
-                try await environment.sessions.create(new, token: TokenHash(of: token), host: nil)
+                try await environment.sessions.create(new, token: TokenHash(of: token), host: nil, audit: nil)
             }
             tokens.append(token)
         }

@@ -11,11 +11,9 @@ package struct RevokeAllSessions: Sendable {
     @discardableResult
     package func callAsFunction(of reference: String, by requester: Requester) async throws(AccountsError) -> Int {
         let user = try await FindUser(environment)(reference)
-        let ended = try await storage(.session) { () async throws(StoreError) in
-            try await environment.sessions.revokeAll(of: user.id, reason: .revoked)
+        let audit = environment.event("user.sessions_revoked", by: requester, about: user.id)
+        return try await storage(.session) { () async throws(StoreError) in
+            try await environment.sessions.revokeAll(of: user.id, except: nil, reason: .revoked, audit: audit)
         }
-        try await environment.record(
-            "user.sessions_revoked", by: requester, about: user.id, details: ["count": String(ended)])
-        return ended
     }
 }

@@ -8,11 +8,10 @@ package struct RevokeSession: Sendable {
 
     /// - Throws: `notFound` when it is not live.
     package func callAsFunction(_ session: SessionID, by requester: Requester) async throws(AccountsError) {
+        let audit = environment.event("session.revoked", by: requester, about: nil)
         let wasLive = try await storage(.session) { () async throws(StoreError) in
-            try await environment.sessions.revoke(session, reason: .revoked)
+            try await environment.sessions.revoke(session, of: nil, reason: .revoked, audit: audit)
         }
         guard wasLive else { throw .notFound(.session) }
-        try await environment.record(
-            "session.revoked", by: requester, about: nil, details: ["session": session.description])
     }
 }

@@ -19,8 +19,7 @@ package struct SetPassword: Sendable {
         let hash: String
         do { hash = try await environment.passwords.hash(password) } catch { throw AccountsError(error) }
         let ended = try await storage { () async throws(StoreError) in
-            try await environment.users.setPasswordHash(user.id, hash)
-            return try await environment.sessions.revokeAll(of: user.id, reason: .passwordChanged)
+            try await environment.users.setPasswordHash(user.id, hash, keeping: nil)
         }
         try await environment.record(
             "user.password_set", by: requester, about: user.id, details: ["sessions_ended": String(ended)])

@@ -10,14 +10,12 @@ package struct SignOut: Sendable {
     package func callAsFunction(
         _ session: AuthenticatedSession, by requester: Requester
     ) async throws(AccountsError) {
-        let wasLive = try await storage(.session) { () async throws(StoreError) in
-            try await environment.sessions.revoke(session.sessionID, reason: .signedOut)
-        }
-        guard wasLive else { return }
+        let user = session.principal.userID
         var requester = requester
-        requester.user = session.principal.userID
-        try await environment.record(
-            "user.signed_out", by: requester, about: session.principal.userID,
-            details: ["session": session.sessionID.description])
+        requester.user = user
+        let audit = environment.event("user.signed_out", by: requester, about: user)
+        _ = try await storage(.session) { () async throws(StoreError) in
+            try await environment.sessions.revoke(session.sessionID, of: user, reason: .signedOut, audit: audit)
+        }
     }
 }

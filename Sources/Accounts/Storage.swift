@@ -10,15 +10,23 @@ func storage<Answer>(
 }
 
 extension AccountsEnvironment {
+    /// One line of the audit log, for a store to write in the transaction of what it tells.
+    func event(
+        _ event: String, by requester: Requester, about subject: UserID?, plant: PlantID? = nil,
+        details: [String: String] = [:]
+    ) -> AuditEvent {
+        AuditEvent(
+            at: clock.now(), event: event, actor: requester.user, subject: subject, plant: plant,
+            ipAddress: requester.ipAddress,
+            details: details.merging(["channel": requester.channel.rawValue]) { own, _ in own })
+    }
+
     /// Writes one line of the audit log. What cannot be accounted for must not happen: an error goes to the caller.
     func record(
         _ event: String, by requester: Requester, about subject: UserID?, plant: PlantID? = nil,
         details: [String: String] = [:]
     ) async throws(AccountsError) {
-        let details = details.merging(["channel": requester.channel.rawValue]) { own, _ in own }
-        let event = AuditEvent(
-            at: clock.now(), event: event, actor: requester.user, subject: subject, plant: plant,
-            ipAddress: requester.ipAddress, details: details)
+        let event = self.event(event, by: requester, about: subject, plant: plant, details: details)
         try await storage { () async throws(StoreError) in try await audit.append(event) }
     }
 }

@@ -48,6 +48,7 @@ package struct MemoryPlantStore: PlantStore {
         try database.transaction { tables, _ throws(StoreError) in
             guard tables.plants.removeValue(forKey: id) != nil else { throw .notFound }
             tables.grants = tables.grants.filter { $0.key.plant != id }
+            tables.apiTokens = tables.apiTokens.filter { $0.value.record.ceiling.plant != id }
         }
     }
 

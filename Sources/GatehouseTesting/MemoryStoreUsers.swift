@@ -64,12 +64,25 @@ package struct MemoryUserStore: UserStore {
         }
     }
 
-    package func setPasswordHash(_ id: UserID, _ hash: String?) async throws(StoreError) {
+    package func setPasswordHash(
+        _ id: UserID, _ hash: String?, keeping session: SessionID?
+    ) async throws(StoreError) -> Int {
         try FieldRules.check(hash, .passwordHash)
         if hash == "" { throw ModelRules.refusal("users_password_hash_not_empty") }
-        try database.transaction { tables, now throws(StoreError) in
+        return try database.transaction { tables, now throws(StoreError) -> Int in
             guard tables.user(id) != nil else { throw .notFound }
+            let isSame = tables.users[id]?.passwordHash == hash
             tables.users[id]?.passwordHash = hash
+            tables.users[id]?.user.updatedAt = now
+            return isSame ? 0 : tables.endSessions(of: id, except: session, reason: .passwordChanged, at: now)
+        }
+    }
+
+    package func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError) {
+        try FieldRules.check(new, .passwordHash)
+        try database.transaction { tables, now in
+            guard tables.user(id) != nil, tables.users[id]?.passwordHash == old else { return }
+            tables.users[id]?.passwordHash = new
             tables.users[id]?.user.updatedAt = now
         }
     }
@@ -97,6 +110,9 @@ package struct MemoryUserStore: UserStore {
             tables.users[id]?.user.status = .suspended
             tables.users[id]?.user.deletedAt = now
             tables.users[id]?.user.updatedAt = now
+            for (token, row) in tables.apiTokens where row.record.userID == id && row.record.revokedAt == nil {
+                tables.apiTokens[token]?.record = row.record.revoked(at: now)
+            }
             return tables.endSessions(of: id, reason: .userDeleted, at: now)
         }
     }

@@ -10,6 +10,7 @@ package struct MemoryStores: Sendable {
     package let roles: MemoryRoleStore
     package let sessions: MemorySessionStore
     package let tickets: MemoryTicketStore
+    package let apiTokens: MemoryAPITokenStore
     package let audit: MemoryAuditStore
     private let database: MemoryDatabase
 
@@ -27,6 +28,7 @@ package struct MemoryStores: Sendable {
         roles = MemoryRoleStore(database: database)
         sessions = MemorySessionStore(database: database, rotationGrace: rotationGrace)
         tickets = MemoryTicketStore(database: database)
+        apiTokens = MemoryAPITokenStore(database: database)
         audit = MemoryAuditStore(database: database)
     }
 
@@ -94,9 +96,28 @@ struct MemoryTables: Sendable {
     struct TokenRow: Sendable {
         let session: SessionID
         let host: String?
+        let createdAt: Timestamp
         var token: TokenHash
         var previous: TokenHash?
         var rotatedAt: Timestamp?
+        var expiresAt: Timestamp?
+        var nonce: [UInt8]?
+
+        var issuedAt: Timestamp { rotatedAt ?? createdAt }
+    }
+
+    /// The refresh token of a program's session.
+    struct RefreshRow: Sendable {
+        let session: SessionID
+        var token: TokenHash
+        var previous: TokenHash?
+        var refreshedAt: Timestamp?
+        var nonce: [UInt8]?
+    }
+
+    struct APITokenRow: Sendable {
+        var record: APIToken
+        let hash: TokenHash
     }
 
     var users: [UserID: UserRow] = [:]
@@ -105,6 +126,10 @@ struct MemoryTables: Sendable {
     var grants: [GrantKey: Grant] = [:]
     var sessions: [SessionID: Session] = [:]
     var tokens: [TokenRow] = []
+    var refreshTokens: [RefreshRow] = []
+    /// Tokens that are not even the previous ones any more, with their session.
+    var spent: [TokenHash: SessionID] = [:]
+    var apiTokens: [APITokenID: APITokenRow] = [:]
     var tickets: [TokenHash: Ticket] = [:]
     var audit: [AuditEvent] = []
 
@@ -134,9 +159,11 @@ extension MemoryTables {
             memberships: memberships(of: user.id, at: now))
     }
 
-    /// Ends the live sessions of a user and returns how many there were.
-    mutating func endSessions(of user: UserID, reason: RevocationReason, at now: Timestamp) -> Int {
-        let live = sessions.values.filter { $0.userID == user && $0.isLive(at: now) }
+    /// Ends the live sessions of a user but one, and returns how many there were.
+    mutating func endSessions(
+        of user: UserID, except kept: SessionID? = nil, reason: RevocationReason, at now: Timestamp
+    ) -> Int {
+        let live = sessions.values.filter { $0.userID == user && $0.isLive(at: now) && $0.id != kept }
         for session in live { sessions[session.id] = session.ended(reason, at: now) }
         return live.count
     }
@@ -157,6 +184,6 @@ extension Session {
         Session(
             id: id, userID: userID, userAgent: userAgent, ipAddress: ipAddress, method: method, factors: factors,
             issuedAt: issuedAt, lastUsedAt: lastUsedAt, expiresAt: expiresAt, revokedAt: revokedAt,
-            revocationReason: revocationReason)
+            revocationReason: revocationReason, isPersistent: isPersistent, isAPIClient: isAPIClient)
     }
 }

@@ -27,7 +27,12 @@ package protocol UserStore: Sendable {
     func list(activeOnly: Bool, offset: Int, limit: Int) async throws(StoreError) -> [User]
     func count(activeOnly: Bool) async throws(StoreError) -> Int
     func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User
-    func setPasswordHash(_ id: UserID, _ hash: String?) async throws(StoreError)
+    /// Gives the user another password, or none. Ends the user's sessions in the same transaction, but for the one
+    /// that asks for it, and returns how many were live.
+    func setPasswordHash(_ id: UserID, _ hash: String?, keeping session: SessionID?) async throws(StoreError) -> Int
+    /// Replaces the hash of the same password by one with other parameters, unless it has been changed meanwhile. Ends
+    /// no session.
+    func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError)
     /// Enforces the transitions of the data model. Suspending ends the user's sessions.
     func setStatus(_ id: UserID, _ status: UserStatus) async throws(StoreError) -> User
     /// Soft: sets `deleted_at`, suspends and ends sessions. `restore` is the only way back.
@@ -60,21 +65,6 @@ package protocol RoleStore: Sendable {
     /// All grants, or those of one user or one plant: one query whatever the count.
     func list(user: UserID?, plant: PlantID?) async throws(StoreError) -> [RoleGrant]
     func principal(of user: UserID) async throws(StoreError) -> Principal?
-}
-
-/// Sessions and the tokens that open them.
-package protocol SessionStore: SessionLookup {
-    /// Begins a session and gives it its first token, good on `host` (nil: on every host).
-    func create(_ session: NewSession, token: TokenHash, host: String?) async throws(StoreError) -> Session
-    /// Gives a live session a token for one more host.
-    func addToken(_ token: TokenHash, to session: SessionID, host: String) async throws(StoreError)
-    func list(of user: UserID) async throws(StoreError) -> [Session]
-    /// Returns whether a live session was ended.
-    func revoke(_ session: SessionID, reason: RevocationReason) async throws(StoreError) -> Bool
-    /// Returns how many were ended.
-    func revokeAll(of user: UserID, reason: RevocationReason) async throws(StoreError) -> Int
-    /// Pushes `last_used_at` forward for many sessions at once; never back.
-    func recordUse(_ uses: [SessionUse]) async throws(StoreError)
 }
 
 /// The one thing that the proxy asks of the database.

@@ -29,6 +29,12 @@ package struct Token: Sendable, Hashable {
         text = kind.rawValue + Base64URL.encode(random.bytes(32))
     }
 
+    /// The token that these 256 bits spell, which nobody can predict.
+    package init(_ kind: Kind, bits: (UInt64, UInt64, UInt64, UInt64)) {
+        self.kind = kind
+        text = kind.rawValue + Base64URL.encode(TokenHash(bits).bytes)
+    }
+
     /// Takes a text for a token when it has the right prefix, length and alphabet. Whether it opens anything is for
     /// the store to say.
     package init?(_ text: String, kind: Kind) {

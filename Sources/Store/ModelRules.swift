@@ -32,6 +32,10 @@ package enum ModelRules {
         "user_sessions_times_in_order": "A session ends after it begins.",
         "user_sessions_revoked_for_good": "A session that has been revoked stays revoked.",
         "user_sessions_user_for_good": "A session belongs to one user for good.",
+        "api_tokens_name_not_empty": "An API token has a name.",
+        "api_tokens_times_in_order": "An API token ends after it begins.",
+        "api_tokens_revoked_for_good": "An API token that has been revoked stays revoked.",
+        "api_tokens_fixed": "An API token stays what it was made for.",
         "session_tokens_host_form": "A host is in lower case and not empty.",
         "sign_in_tickets_host_form": "A host is in lower case and not empty.",
         "audit_log_event_not_empty": "An audit event has a name.",
@@ -48,5 +52,10 @@ package enum ModelRules {
     /// A session of somebody who may not sign in would open nothing.
     package static let inactiveUserHasNoSessions = StoreError.refused(
         "This user is not active, so no session can begin.")
+    package static let inactiveUserHasNoAPITokens = StoreError.refused(
+        "This user is not active, so an API token of theirs would open nothing.")
+    package static func tooManyAPITokens(_ liveMax: Int) -> StoreError {
+        .refused("A user has at most \(liveMax) live API tokens. Revoke one that is not needed any more.")
+    }
     package static let notDeleted = StoreError.refused("This user is not deleted.")
 }

@@ -16,13 +16,7 @@ package struct PostgresAuditStore: AuditStore {
         assembled: "SELECT \(AuditEvent.columns) FROM audit_log ORDER BY at DESC, position DESC LIMIT $1::bigint")
 
     package func append(_ event: AuditEvent) async throws(StoreError) {
-        let event = try FieldRules.checked(event)
-        let details = event.details.sorted { $0.key < $1.key }
-        let parameters: [PostgresValue] = [
-            PostgresValue(event.at), .text(event.event), PostgresValue(event.actor), PostgresValue(event.subject),
-            PostgresValue(event.plant), PostgresValue(event.ipAddress), .textArray(details.map(\.key)),
-            .textArray(details.map(\.value)),
-        ]
+        let parameters = try event.parameters()
         _ = try await storing { () async throws(PostgresError) in try await pool.query(Self.append, parameters) }
     }
 

@@ -7,6 +7,7 @@ package struct PostgresStores: Sendable {
     package let roles: PostgresRoleStore
     package let sessions: PostgresSessionStore
     package let tickets: PostgresTicketStore
+    package let apiTokens: PostgresAPITokenStore
     package let audit: PostgresAuditStore
     package let outbox: PostgresOutbox
 
@@ -17,6 +18,7 @@ package struct PostgresStores: Sendable {
         roles = PostgresRoleStore(pool: pool)
         sessions = PostgresSessionStore(pool: pool, rotationGrace: rotationGrace)
         tickets = PostgresTicketStore(pool: pool)
+        apiTokens = PostgresAPITokenStore(pool: pool)
         audit = PostgresAuditStore(pool: pool)
         outbox = PostgresOutbox(pool: pool)
     }

@@ -59,8 +59,20 @@ package struct PostgresUserStore: UserStore {
             WHERE id = $1 AND deleted_at IS NULL
             RETURNING \(User.columns)
             """)
+    /// What the trigger on `password_hash` has to know of this transaction.
+    static let keepSession = Statement(
+        "SELECT set_config('gatehouse.kept_session', coalesce($1::uuid::text, ''), true)")
+    static let sayItIsTheSamePassword = Statement("SELECT set_config('gatehouse.same_password', 'on', true)")
     static let setPasswordHash = Statement(
         "UPDATE users SET password_hash = $2 WHERE id = $1 AND deleted_at IS NULL")
+    /// What the trigger did in this transaction.
+    static let countEnded = Statement(
+        """
+        SELECT count(*) AS count FROM user_sessions
+        WHERE user_id = $1 AND revoked_at = now() AND revocation_reason = 'password_changed'
+        """)
+    static let renewPasswordHash = Statement(
+        "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2::text AND deleted_at IS NULL")
     /// Triggers enforce the transitions and end the sessions.
     static let setStatus = Statement(
         assembled: "UPDATE users SET status = $2::user_status WHERE id = $1 RETURNING \(User.columns)")
@@ -156,9 +168,29 @@ package struct PostgresUserStore: UserStore {
         return try await one(Self.update, parameters)
     }
 
-    package func setPasswordHash(_ id: UserID, _ hash: String?) async throws(StoreError) {
+    package func setPasswordHash(
+        _ id: UserID, _ hash: String?, keeping session: SessionID?
+    ) async throws(StoreError) -> Int {
         try FieldRules.check(hash, .passwordHash)
-        try await touchOne(Self.setPasswordHash, [PostgresValue(id), PostgresValue(hash)])
+        let results = try await storing { () async throws(PostgresError) in
+            try await pool.batch([
+                Query(Self.keepSession, [PostgresValue(session)]),
+                Query(Self.setPasswordHash, [PostgresValue(id), PostgresValue(hash)]),
+                Query(Self.countEnded, [PostgresValue(id)]),
+            ])
+        }
+        guard results.count == 3, results[1].affectedCount > 0 else { throw .notFound }
+        return try reading { () throws(PostgresError) in Int(try results[2].first?.int("count") ?? 0) }
+    }
+
+    package func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError) {
+        try FieldRules.check(new, .passwordHash)
+        _ = try await storing { () async throws(PostgresError) in
+            try await pool.batch([
+                Query(Self.sayItIsTheSamePassword),
+                Query(Self.renewPasswordHash, [PostgresValue(id), .text(old), .text(new)]),
+            ])
+        }
     }
 
     package func setStatus(_ id: UserID, _ status: UserStatus) async throws(StoreError) -> User {

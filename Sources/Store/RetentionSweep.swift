@@ -15,6 +15,8 @@ package struct RetentionSweep: Sendable {
         package var mails: Duration
         /// How long a mail is tried to be sent (RFC 5321, section 4.5.4.1: four to five days).
         package var mailAttempts: Duration
+        /// Ended API tokens, counted from their end: people see them in their list.
+        package var apiTokens: Duration
         /// Rows removed by one statement, so that none holds its locks for long.
         package var batchRows: Int
         /// Batches of each kind in one sweep; what is left waits for the next.
@@ -24,11 +26,13 @@ package struct RetentionSweep: Sendable {
 
         package init(
             sessions: Duration = .seconds(30 * 86_400), verificationTokens: Duration = .seconds(7 * 86_400),
-            mails: Duration = .seconds(7 * 86_400), mailAttempts: Duration = .seconds(4 * 86_400), batchRows: Int = 500,
-            batchesMax: Int = 200, auditMonthsAhead: Int = 2
+            apiTokens: Duration = .seconds(30 * 86_400), mails: Duration = .seconds(7 * 86_400),
+            mailAttempts: Duration = .seconds(4 * 86_400), batchRows: Int = 500, batchesMax: Int = 200,
+            auditMonthsAhead: Int = 2
         ) {
             self.sessions = sessions
             self.verificationTokens = verificationTokens
+            self.apiTokens = apiTokens
             self.mails = mails
             self.mailAttempts = mailAttempts
             self.batchRows = max(1, batchRows)
@@ -45,6 +49,7 @@ package struct RetentionSweep: Sendable {
         /// Mails that can no longer be of use, or were tried for long enough.
         package var mailsGivenUp = 0
         package var mails = 0
+        package var apiTokens = 0
         package var partitionsMade = 0
     }
 
@@ -56,7 +61,7 @@ package struct RetentionSweep: Sendable {
         self.limits = limits
     }
 
-    /// Takes their tokens and tickets with them.
+    /// Takes their tokens and tickets with them, the spent ones too.
     static let sessions = Statement(
         """
         DELETE FROM user_sessions WHERE id = ANY (ARRAY(
@@ -102,6 +107,14 @@ package struct RetentionSweep: Sendable {
             ORDER BY coalesce(sent_at, failed_at) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
         ))
         """)
+    static let apiTokens = Statement(
+        """
+        DELETE FROM api_tokens WHERE id = ANY (ARRAY(
+            SELECT id FROM api_tokens
+            WHERE LEAST(expires_at, revoked_at) < now() - $1::bigint * interval '1 microsecond'
+            ORDER BY LEAST(expires_at, revoked_at) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        ))
+        """)
     static let partitions = Statement(
         """
         SELECT count(*) FILTER (WHERE create_audit_log_partition(now() + months * interval '1 month')) AS made
@@ -119,6 +132,7 @@ package struct RetentionSweep: Sendable {
         outcome.verificationTokens = try await remove(Self.verificationTokens, olderThan: limits.verificationTokens)
         outcome.mailsGivenUp = try await remove(Self.hopelessMails, olderThan: limits.mailAttempts)
         outcome.mails = try await remove(Self.mails, olderThan: limits.mails)
+        outcome.apiTokens = try await remove(Self.apiTokens, olderThan: limits.apiTokens)
         outcome.sessions = try await remove(Self.sessions, olderThan: limits.sessions)
         return outcome
     }

@@ -141,10 +141,15 @@ extension RoleGrant {
 }
 
 extension Session {
-    static let columns = """
-        id, user_id, user_agent, ip_address, method, factors, issued_at, last_used_at, expires_at, revoked_at,
-        revocation_reason
-        """
+    static let columns = columns(of: "")
+
+    /// The columns of `user_sessions` as `table.`, with the dot.
+    static func columns(of table: String) -> String {
+        [
+            "id", "user_id", "user_agent", "ip_address", "method", "factors", "issued_at", "last_used_at",
+            "expires_at", "revoked_at", "revocation_reason", "is_persistent",
+        ].map { table + $0 }.joined(separator: ", ") + ", \(table)refresh_id IS NOT NULL AS is_api_client"
+    }
 
     init(_ row: Row) throws(PostgresError) {
         self.init(
@@ -153,16 +158,42 @@ extension Session {
             method: try row.text("method"), factors: Int(try row.int("factors")),
             issuedAt: try row.moment("issued_at"), lastUsedAt: try row.moment("last_used_at"),
             expiresAt: try row.moment("expires_at"), revokedAt: try row.momentIfPresent("revoked_at"),
-            revocationReason: try row.textIfPresent("revocation_reason"))
+            revocationReason: try row.textIfPresent("revocation_reason"),
+            isPersistent: try row.bool("is_persistent"), isAPIClient: try row.bool("is_api_client"))
+    }
+}
+
+extension RoleCeiling {
+    init(_ row: Row) throws(PostgresError) {
+        self.init(
+            plant: try row.isNull("ceiling_plant") ? nil : try row.plantID("ceiling_plant"),
+            role: try row.isNull("ceiling_role") ? nil : try row.role("ceiling_role"))
     }
 }
 
 extension AuthenticatedSession {
     init(_ row: Row) throws(PostgresError) {
         self.init(
-            sessionID: try row.sessionID("session_id"), principal: try Principal(row),
-            host: try row.textIfPresent("host"), lastUsedAt: try row.moment("last_used_at"),
-            expiresAt: try row.moment("expires_at"))
+            kind: try row.bool("is_api_token") ? .apiToken : .session, sessionID: try row.sessionID("session_id"),
+            principal: try Principal(row).held(to: try RoleCeiling(row)), host: try row.textIfPresent("host"),
+            lastUsedAt: try row.moment("last_used_at"), expiresAt: try row.moment("expires_at"),
+            tokenIssuedAt: try row.momentIfPresent("token_issued_at"), isPersistent: try row.bool("is_persistent"))
+    }
+}
+
+extension APIToken {
+    /// Of `api_tokens` as `a` and `plants` as `p`.
+    static let columns = """
+        a.id, a.user_id, a.name, a.plant_id AS ceiling_plant, a.role_max AS ceiling_role, p.code AS plant_code,
+        a.created_at, a.expires_at, a.last_used_at, a.revoked_at
+        """
+
+    init(_ row: Row) throws(PostgresError) {
+        self.init(
+            id: APITokenID(UUID128(try row.uuid("id"))), userID: try row.userID("user_id"),
+            name: try row.text("name"), ceiling: try RoleCeiling(row), plantCode: try row.textIfPresent("plant_code"),
+            createdAt: try row.moment("created_at"), expiresAt: try row.momentIfPresent("expires_at"),
+            lastUsedAt: try row.momentIfPresent("last_used_at"), revokedAt: try row.momentIfPresent("revoked_at"))
     }
 }
 

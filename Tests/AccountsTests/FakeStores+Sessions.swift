@@ -3,7 +3,9 @@ import Identity
 @testable import Accounts
 
 extension FakeStores: SessionStore {
-    func create(_ new: NewSession, token: TokenHash, host: String?) async throws(StoreError) -> Session {
+    func create(
+        _ new: NewSession, token: TokenHash, host: String?, audit: AuditEvent?
+    ) async throws(StoreError) -> Session {
         try call("sessions.create") { state in
             let live = state.sessions.values.filter { $0.isLive && $0.session.userID == new.userID }
             let oldest = live.sorted { $0.session.id.value.low < $1.session.id.value.low }
@@ -11,17 +13,22 @@ extension FakeStores: SessionStore {
             let session = Session(
                 id: SessionID(state.nextID()), userID: new.userID, userAgent: new.userAgent, ipAddress: new.ipAddress,
                 method: new.method.rawValue, factors: new.factors, issuedAt: new.issuedAt, lastUsedAt: new.issuedAt,
-                expiresAt: new.expiresAt, revokedAt: nil, revocationReason: nil)
+                expiresAt: new.expiresAt, revokedAt: nil, revocationReason: nil, isPersistent: new.isPersistent,
+                isAPIClient: new.refresh != nil)
             state.sessions[session.id] = LiveSession(session: session, tokens: [token: host])
+            if let audit { state.tell(audit, session) }
             return .success(session)
         }
     }
 
-    func addToken(_ token: TokenHash, to session: SessionID, host: String) async throws(StoreError) {
-        try call("sessions.addToken") { state -> Result<Void, StoreError> in
-            guard state.sessions[session]?.isLive == true else { return .failure(.notFound) }
+    func addToken(
+        _ token: TokenHash, to session: SessionID, host: String, audit: AuditEvent
+    ) async throws(StoreError) -> Session {
+        try call("sessions.addToken") { state in
+            guard let live = state.sessions[session], live.isLive else { return .failure(.notFound) }
             state.sessions[session]?.tokens[token] = host
-            return .success(())
+            state.tell(audit, live.session)
+            return .success(live.session)
         }
     }
 
@@ -31,17 +38,34 @@ extension FakeStores: SessionStore {
         }
     }
 
-    func revoke(_ session: SessionID, reason: RevocationReason) async throws(StoreError) -> Bool {
+    func revoke(
+        _ session: SessionID, of user: UserID?, reason: RevocationReason, audit: AuditEvent
+    ) async throws(StoreError) -> Bool {
         try call("sessions.revoke") { state in
-            let wasLive = state.sessions[session]?.isLive == true
+            guard let live = state.sessions[session], live.isLive, user == nil || live.session.userID == user else {
+                return .success(false)
+            }
             state.sessions[session]?.isLive = false
-            return .success(wasLive)
+            state.tell(audit, live.session)
+            return .success(true)
         }
     }
 
-    func revokeAll(of user: UserID, reason: RevocationReason) async throws(StoreError) -> Int {
-        try call("sessions.revokeAll") { state in .success(state.endSessions(of: user)) }
+    func revokeAll(
+        of user: UserID, except session: SessionID?, reason: RevocationReason, audit: AuditEvent
+    ) async throws(StoreError) -> Int {
+        try call("sessions.revokeAll") { state in
+            let count = state.endSessions(of: user, except: session)
+            state.events.append(audit.with(["count": String(count)]))
+            return .success(count)
+        }
     }
+
+    // What rotates is tested over the stores in memory, which behave as the database does.
+    func rotate(_ rotation: TokenRotation) async throws(StoreError) -> RotationOutcome { .none }
+    func refresh(
+        _ refreshing: RefreshRotation, audit: AuditEvent, theft: AuditEvent
+    ) async throws(StoreError) -> RefreshOutcome { .unknown }
 
     func recordUse(_ uses: [SessionUse]) async throws(StoreError) {}
 
@@ -97,4 +121,18 @@ extension FakeStores: AuditStore {
     }
 
     func list(limit: Int) async throws(StoreError) -> [AuditEvent] { Array(events.suffix(limit)) }
+}
+
+extension FakeStores.State {
+    fileprivate mutating func tell(_ event: AuditEvent, _ session: Session) {
+        events.append(event.with(["session": session.id.description]))
+    }
+}
+
+extension AuditEvent {
+    fileprivate func with(_ more: [String: String]) -> AuditEvent {
+        AuditEvent(
+            at: at, event: event, actor: actor, subject: subject, plant: plant, ipAddress: ipAddress,
+            details: details.merging(more) { own, _ in own })
+    }
 }

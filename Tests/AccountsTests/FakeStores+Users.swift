@@ -60,10 +60,19 @@ extension FakeStores: UserStore {
 
     func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User { throw .notFound }
 
-    func setPasswordHash(_ id: UserID, _ hash: String?) async throws(StoreError) {
-        try call("users.setPasswordHash") { state -> Result<Void, StoreError> in
+    func setPasswordHash(
+        _ id: UserID, _ hash: String?, keeping session: SessionID?
+    ) async throws(StoreError) -> Int {
+        try call("users.setPasswordHash") { state in
             guard state.accounts[id] != nil else { return .failure(.notFound) }
             state.accounts[id]?.passwordHash = hash
+            return .success(state.endSessions(of: id, except: session))
+        }
+    }
+
+    func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError) {
+        try call("users.renewPasswordHash") { state -> Result<Void, StoreError> in
+            if state.accounts[id]?.passwordHash == old { state.accounts[id]?.passwordHash = new }
             return .success(())
         }
     }

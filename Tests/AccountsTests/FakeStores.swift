@@ -62,8 +62,8 @@ extension FakeStores.State {
         accounts.values.first { $0.user.deletedAt == nil && matches($0.user) }
     }
 
-    mutating func endSessions(of user: UserID) -> Int {
-        let live = sessions.filter { $0.value.session.userID == user && $0.value.isLive }.keys
+    mutating func endSessions(of user: UserID, except kept: SessionID? = nil) -> Int {
+        let live = sessions.filter { $0.value.session.userID == user && $0.value.isLive && $0.key != kept }.keys
         for id in live { sessions[id]?.isLive = false }
         return live.count
     }

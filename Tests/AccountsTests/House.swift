@@ -1,3 +1,4 @@
+import GatehouseTesting
 import Identity
 import PasswordHashing
 
@@ -17,7 +18,8 @@ struct House {
         clock = FakeClock()
         stores = FakeStores(clock: clock)
         environment = AccountsEnvironment(
-            users: stores, plants: stores, roles: stores, sessions: stores, tickets: stores, audit: stores,
+            users: stores, plants: stores, roles: stores, sessions: stores, tickets: stores,
+            apiTokens: MemoryStores().apiTokens, audit: stores,
             passwords: PasswordHasher(parameters: parameters), clock: clock, random: CountingRandom(),
             settings: settings)
     }

@@ -31,23 +31,35 @@ final class MemoryStores: Sendable {
 }
 
 extension MemoryStores: SessionStore {
-    func create(_ session: NewSession, token: TokenHash, host: String?) async throws(StoreError) -> Session {
+    func create(
+        _ session: NewSession, token: TokenHash, host: String?, audit: AuditEvent?
+    ) async throws(StoreError) -> Session {
         try use { tables throws(StoreError) in
+            if let audit { tables.events.append(audit) }
             let id = SessionID(.random(from: SystemRandomSource()))
             tables.sessions[id] = session
             tables.tokens[token] = (id, host)
-            return Session(
-                id: id, userID: session.userID, userAgent: session.userAgent, ipAddress: session.ipAddress,
-                method: session.method.rawValue, factors: session.factors, issuedAt: session.issuedAt,
-                lastUsedAt: session.issuedAt, expiresAt: session.expiresAt, revokedAt: nil, revocationReason: nil)
+            return Self.session(id, session)
         }
     }
 
-    func addToken(_ token: TokenHash, to session: SessionID, host: String) async throws(StoreError) {
+    func addToken(
+        _ token: TokenHash, to session: SessionID, host: String, audit: AuditEvent
+    ) async throws(StoreError) -> Session {
         try use { tables throws(StoreError) in
-            guard tables.sessions[session] != nil, !tables.revoked.contains(session) else { throw .notFound }
+            guard let begun = tables.sessions[session], !tables.revoked.contains(session) else { throw .notFound }
             tables.tokens[token] = (session, host)
+            tables.events.append(audit)
+            return Self.session(session, begun)
         }
+    }
+
+    private static func session(_ id: SessionID, _ begun: NewSession) -> Session {
+        Session(
+            id: id, userID: begun.userID, userAgent: begun.userAgent, ipAddress: begun.ipAddress,
+            method: begun.method.rawValue, factors: begun.factors, issuedAt: begun.issuedAt,
+            lastUsedAt: begun.issuedAt, expiresAt: begun.expiresAt, revokedAt: nil, revocationReason: nil,
+            isPersistent: begun.isPersistent)
     }
 
     func lookup(
@@ -69,13 +81,23 @@ extension MemoryStores: SessionStore {
 
     func list(of user: UserID) async throws(StoreError) -> [Session] { [] }
 
-    func revoke(_ session: SessionID, reason: RevocationReason) async throws(StoreError) -> Bool {
+    func revoke(
+        _ session: SessionID, of user: UserID?, reason: RevocationReason, audit: AuditEvent
+    ) async throws(StoreError) -> Bool {
         try use { tables throws(StoreError) in
-            tables.sessions[session] != nil && tables.revoked.insert(session).inserted
+            guard tables.sessions[session] != nil, tables.revoked.insert(session).inserted else { return false }
+            tables.events.append(audit)
+            return true
         }
     }
 
-    func revokeAll(of user: UserID, reason: RevocationReason) async throws(StoreError) -> Int { 0 }
+    func revokeAll(
+        of user: UserID, except session: SessionID?, reason: RevocationReason, audit: AuditEvent
+    ) async throws(StoreError) -> Int { 0 }
+    func rotate(_ rotation: TokenRotation) async throws(StoreError) -> RotationOutcome { .none }
+    func refresh(
+        _ refreshing: RefreshRotation, audit: AuditEvent, theft: AuditEvent
+    ) async throws(StoreError) -> RefreshOutcome { .unknown }
     func recordUse(_ uses: [SessionUse]) async throws(StoreError) {}
 }
 
@@ -116,7 +138,10 @@ extension MemoryStores: UserStore {
     }
 
     func recordSignIn(_ id: UserID, at: Timestamp) async throws(StoreError) {}
-    func setPasswordHash(_ id: UserID, _ hash: String?) async throws(StoreError) {}
+    func setPasswordHash(_ id: UserID, _ hash: String?, keeping session: SessionID?) async throws(StoreError) -> Int {
+        0
+    }
+    func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError) {}
 
     // The portal comes nowhere near these.
     func create(_ user: NewUser) async throws(StoreError) -> User { throw .refused("not here") }

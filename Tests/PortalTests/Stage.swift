@@ -1,4 +1,5 @@
 import Accounts
+import GatehouseTesting
 import Identity
 import Logging
 import PasswordHashing
@@ -25,8 +26,8 @@ struct Stage: Sendable {
             parameters: Argon2Parameters(memoryKiB: 32, passes: 1, lanes: 1), threads: 1, queueMax: queueMax)
         let settings = try #require(PortalSettings(publicURL: publicURL, hostPatterns: hostPatterns))
         let environment = AccountsEnvironment(
-            users: stores, plants: NoPlants(), roles: NoPlants(), sessions: stores, tickets: stores, audit: stores,
-            passwords: passwords, clock: clock)
+            users: stores, plants: NoPlants(), roles: NoPlants(), sessions: stores, tickets: stores,
+            apiTokens: GatehouseTesting.MemoryStores().apiTokens, audit: stores, passwords: passwords, clock: clock)
         portal = Portal(
             settings: settings, accounts: environment, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -48,7 +48,7 @@ struct LoginPage: Sendable {
         // A session that the browser brought along ends here, whoever's it was: nothing of it lives on in the new one.
         if let former { try? await SignOut(services.accounts)(former, by: context.request.requester) }
         return try await services.wayOn(wanted.rd, attempt: wanted.attempt, session: signedIn.session.id)
-            .setting(PortalCookie.session.setting(signedIn.token.text))
+            .setting(PortalCookie.session.setting(signedIn.token.text, maxAge: signedIn.cookie.maxAge))
     }
 
     private func form(

@@ -17,10 +17,10 @@ struct TicketPage: Sendable {
             return try await withoutTicket(context, path: path)
         }
         do {
-            let token = try await RedeemTicket(services.accounts)(
+            let cookie = try await RedeemTicket(services.accounts)(
                 ticket, host: context.request.host, secret: secret, by: context.request.requester)
             return PortalResponse.seeOther(path)
-                .setting(PortalCookie.session.setting(token.text))
+                .setting(PortalCookie.session.setting(cookie.token.text, maxAge: cookie.maxAge))
                 .setting(PortalCookie.attempt.clearing)
         } catch .ticketRefused {
             return try await withoutTicket(context, path: path)

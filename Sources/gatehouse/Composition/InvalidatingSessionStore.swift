@@ -13,24 +13,44 @@ final class InvalidatingSessionStore: SessionStore {
     /// The gateway to tell, once there is one; nil when it ends.
     func attach(_ gateway: Gateway?) { self.gateway.withLock { $0 = gateway } }
 
-    func revoke(_ session: SessionID, reason: RevocationReason) async throws(StoreError) -> Bool {
-        let wasLive = try await store.revoke(session, reason: reason)
+    func revoke(
+        _ session: SessionID, of user: UserID?, reason: RevocationReason, audit: AuditEvent
+    ) async throws(StoreError) -> Bool {
+        let wasLive = try await store.revoke(session, of: user, reason: reason, audit: audit)
         await gateway.withLock { $0 }?.invalidate(session: session)
         return wasLive
     }
 
-    func revokeAll(of user: UserID, reason: RevocationReason) async throws(StoreError) -> Int {
-        let count = try await store.revokeAll(of: user, reason: reason)
+    func revokeAll(
+        of user: UserID, except session: SessionID?, reason: RevocationReason, audit: AuditEvent
+    ) async throws(StoreError) -> Int {
+        let count = try await store.revokeAll(of: user, except: session, reason: reason, audit: audit)
         await gateway.withLock { $0 }?.invalidate(user: user)
         return count
     }
 
-    func create(_ session: NewSession, token: TokenHash, host: String?) async throws(StoreError) -> Session {
-        try await store.create(session, token: token, host: host)
+    func refresh(
+        _ refreshing: RefreshRotation, audit: AuditEvent, theft: AuditEvent
+    ) async throws(StoreError) -> RefreshOutcome {
+        let outcome = try await store.refresh(refreshing, audit: audit, theft: theft)
+        if case .reused(let session) = outcome { await gateway.withLock { $0 }?.invalidate(session: session) }
+        return outcome
     }
 
-    func addToken(_ token: TokenHash, to session: SessionID, host: String) async throws(StoreError) {
-        try await store.addToken(token, to: session, host: host)
+    func create(
+        _ session: NewSession, token: TokenHash, host: String?, audit: AuditEvent?
+    ) async throws(StoreError) -> Session {
+        try await store.create(session, token: token, host: host, audit: audit)
+    }
+
+    func addToken(
+        _ token: TokenHash, to session: SessionID, host: String, audit: AuditEvent
+    ) async throws(StoreError) -> Session {
+        try await store.addToken(token, to: session, host: host, audit: audit)
+    }
+
+    func rotate(_ rotation: TokenRotation) async throws(StoreError) -> RotationOutcome {
+        try await store.rotate(rotation)
     }
 
     func list(of user: UserID) async throws(StoreError) -> [Session] { try await store.list(of: user) }
