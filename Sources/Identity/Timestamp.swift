@@ -5,6 +5,9 @@
 package struct Timestamp: Hashable, Sendable, Comparable {
     package let microseconds: Int64
 
+    /// The moment that never comes.
+    package static let distantFuture = Timestamp(microseconds: .max)
+
     package init(microseconds: Int64) { self.microseconds = microseconds }
     package init(seconds: Int64) {
         microseconds = seconds.saturating(seconds.multipliedReportingOverflow(by: 1_000_000))

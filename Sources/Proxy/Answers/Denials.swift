@@ -19,7 +19,7 @@ extension DownstreamConnection {
         if denial.status == 400 { exchange.record.outcome = .refused }
         return await explain(
             exchange, status: denial.status, code: denial.code, detail: denial.detail,
-            principal: session?.session.principal, plant: denial.plant, neededRole: denial.neededRole,
+            principal: session?.principal, plant: denial.plant, neededRole: denial.neededRole,
             neededGlobalRoles: denial.neededGlobalRoles)
     }
 

@@ -83,8 +83,8 @@ extension DownstreamConnection {
         of exchange: Exchange, _ decision: Decision, _ session: CachedSession?, _ credential: Credential
     ) -> Course {
         if let session {
-            exchange.record.principal = session.session.principal
-            exchange.record.session = session.session.sessionID
+            exchange.record.principal = session.principal
+            exchange.record.session = session.sessionID
         }
         if exchange.isLocal { return .answerLocally }
         switch decision {
@@ -138,7 +138,7 @@ extension DownstreamConnection {
 
     /// Whether a session's token is good on the host of this request.
     private func isBound(_ session: CachedSession, to request: RequestHead) -> Bool {
-        guard let bound = session.session.host else { return true }
+        guard let bound = session.host else { return true }
         return bound.utf8.span.isEqualIgnoringCase(to: request.host)
     }
 
@@ -146,7 +146,7 @@ extension DownstreamConnection {
         let request = exchange.request
         return deployment.routes.decide(
             method: request.methodSpan, host: request.host, path: request.path,
-            principal: session?.session.principal, at: state.clock.now, scratch: &exchange.scratch)
+            principal: session?.principal, at: state.clock.now, scratch: &exchange.scratch)
     }
 
     /// What can be refused without looking at routes.

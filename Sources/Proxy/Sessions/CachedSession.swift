@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPMessage
 import Identity
 import Policy
 
@@ -6,6 +7,11 @@ import Policy
 /// header lines already rendered for the places where it was used.
 ///
 /// Belongs to one worker; nothing here is shared between cores.
+///
+/// With 100,000 of these a request finds none of them in the processor's caches, and pays for each line of memory that
+/// it touches and for each page. So all that a warm request reads lies in this one object, in the order of use: first
+/// what says whether the entry may be trusted, then whose it is, then the bytes that are copied to the upstream. Only
+/// the principal lies apart, for the decision; what many of them have in common, they share (`SharedParts`).
 final class CachedSession {
     /// How far the entry may be trusted.
     enum Freshness {
@@ -15,58 +21,62 @@ final class CachedSession {
         case refreshing
         /// Too old, or idle for too long as far as this worker knows: the store must be asked before it serves.
         case stale
-        /// Past its absolute end: not a session any more.
+        /// Past the end of the session or of the token.
         case expired
     }
 
-    /// Identity header lines of one route and plant.
-    private struct Rendering {
-        let deployment: Int
-        let route: Int
-        let plant: PlantID?
-        let role: Role?
-        let bytes: [UInt8]
-    }
-
-    /// How many renderings an entry keeps: people work in one plant and a few routes at a time.
-    private static let renderingsMax = 4
-
     let token: TokenHash
-    @safe @exclusivity(unchecked) private(set) var session: AuthenticatedSession
-    @safe @exclusivity(unchecked) private(set) var fetchedAt: MonotonicInstant
     /// The last use that this worker saw or the store reported, whichever is later.
     @safe @exclusivity(unchecked) private(set) var lastUsedAt: Timestamp
+    @safe @exclusivity(unchecked) private(set) var fetchedAt: MonotonicInstant
+    /// The end of the session or of the token, whichever comes first.
+    @safe @exclusivity(unchecked) private(set) var expiresAt: Timestamp
+    /// Since when the cookie is its host's; the end of time for a token that is never rotated.
+    @safe @exclusivity(unchecked) private(set) var tokenIssuedAt: Timestamp
     /// Whether a lookup for this entry is on its way.
     @safe @exclusivity(unchecked) var isBeingRefreshed = false
     /// Whether a use stands in the batch that goes to the store next.
     @safe @exclusivity(unchecked) var isReported = false
-
-    /// The entry's place on the clock face of its cache, and the mark that spares it one round of the hand.
-    @safe @exclusivity(unchecked) var slot = 0
+    /// Whether its cookie is being rotated, or just could not be.
+    @safe @exclusivity(unchecked) var isRotationTried = false
+    /// The mark that spares the entry one round of the cache's hand.
     @safe @exclusivity(unchecked) var wasUsed = false
-
-    @safe @exclusivity(unchecked) private var renderings: [Rendering] = []
+    @safe @exclusivity(unchecked) private(set) var principal: Principal
+    /// The host that the cookie is good on; nil: every host.
+    @safe @exclusivity(unchecked) private(set) var host: String?
+    let sessionID: SessionID
+    @safe @exclusivity(unchecked) private var lines = IdentityLines()
 
     init(token: TokenHash, session: AuthenticatedSession, fetchedAt: MonotonicInstant) {
         self.token = token
-        self.session = session
         self.fetchedAt = fetchedAt
         lastUsedAt = session.lastUsedAt
+        expiresAt = session.expiresAt
+        tokenIssuedAt = session.tokenIssuedAt ?? .distantFuture
+        principal = session.principal
+        host = session.host
+        sessionID = session.sessionID
     }
 
-    /// Takes a newer answer of the store. What was rendered from the older one is forgotten.
+    /// Takes a newer answer of the store for the same session. What was rendered from the older one is forgotten, unless
+    /// it would be the same.
     func update(_ session: AuthenticatedSession, fetchedAt: MonotonicInstant) {
-        self.session = session
         self.fetchedAt = fetchedAt
         if session.lastUsedAt > lastUsedAt { lastUsedAt = session.lastUsedAt }
+        expiresAt = session.expiresAt
+        tokenIssuedAt = session.tokenIssuedAt ?? .distantFuture
+        host = session.host
         isBeingRefreshed = false
-        renderings.removeAll(keepingCapacity: true)
+        isRotationTried = false
+        guard session.principal != principal else { return }
+        principal = session.principal
+        lines = IdentityLines()
     }
 
     func freshness(
         now: MonotonicInstant, wall: Timestamp, staleness: Nanoseconds, idleMicroseconds: Int64
     ) -> Freshness {
-        if wall >= session.expiresAt { return .expired }
+        if wall >= expiresAt { return .expired }
         if wall.microseconds &- lastUsedAt.microseconds >= idleMicroseconds { return .stale }
         let age = Nanoseconds(from: fetchedAt, to: now)
         if age.count < staleness.count / 2 { return .fresh }
@@ -76,24 +86,21 @@ final class CachedSession {
     /// Notes a use, which pushes the idle end on.
     func touch(_ wall: Timestamp) {
         if wall > lastUsedAt { lastUsedAt = wall }
-        wasUsed = true
+        if !wasUsed { wasUsed = true }
     }
 
-    /// The identity lines for a permit of `deployment`, rendered at the first use and copied from then on.
-    func identityLines(for permit: Permit, deployment: Int, render: () -> [UInt8]) -> [UInt8] {
-        let route = permit.route.index
-        let plant = permit.membership?.plantID
-        let role = permit.membership?.role
-        for rendering in renderings
-        where rendering.route == route && rendering.plant == plant && rendering.role == role
-            && rendering.deployment == deployment
-        {
-            return rendering.bytes
-        }
-        let bytes = render()
-        if renderings.count == Self.renderingsMax { renderings.removeFirst() }
-        renderings.append(
-            Rendering(deployment: deployment, route: route, plant: plant, role: role, bytes: bytes))
-        return bytes
+    /// Whether the cookie's time is over, and a page load should change it.
+    func isRotationDue(_ wall: Timestamp, after age: Duration) -> Bool {
+        tokenIssuedAt != .distantFuture && !isRotationTried && wall >= tokenIssuedAt + age
+    }
+
+    /// Appends the identity lines for a permit of `deployment`: rendered at the first use, and copied from then on.
+    func appendIdentityLines(for permit: Permit, deployment: Int, to output: inout ByteBuffer) {
+        let place = IdentityLines.Place(permit, deployment: deployment)
+        if lines.append(for: place, to: &output) { return }
+        var buffer = ByteBuffer(minimumCapacity: 512)
+        IdentityHeaders.render(for: permit, session: sessionID, into: &buffer)
+        lines.keep([UInt8](buffer.span), for: place)
+        output.append(buffer.span)
     }
 }

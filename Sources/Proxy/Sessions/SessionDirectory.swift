@@ -91,8 +91,9 @@ final class SessionDirectory {
         case .stale:
             return .ask
         case .expired:
+            // The session is over, or only this token is: the store knows which, and what to make of it.
             cache.remove(token)
-            return .nobody
+            return .ask
         }
         metrics.countSessionCacheHit()
         entry.touch(wall)
@@ -108,6 +109,7 @@ final class SessionDirectory {
         case .unavailable: return .unavailable
         case .found:
             guard let entry = cache.entry(token) else { return .unavailable }
+            guard clock.now < entry.expiresAt else { return .nobody }
             entry.touch(clock.now)
             uses.note(entry)
             return .session(entry)

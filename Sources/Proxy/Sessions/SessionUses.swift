@@ -18,7 +18,7 @@ final class SessionUses {
     func take() -> [SessionUse] {
         let uses = entries.map { entry in
             entry.isReported = false
-            return SessionUse(session: entry.session.sessionID, at: entry.lastUsedAt)
+            return SessionUse(session: entry.sessionID, at: entry.lastUsedAt)
         }
         entries.removeAll(keepingCapacity: true)
         return uses

@@ -113,13 +113,7 @@ struct UpstreamRequestWriter {
 
     /// The identity lines: rendered once a session, route and plant, then copied.
     private func appendIdentity(_ permit: Permit, _ session: CachedSession?, to output: inout ByteBuffer) {
-        guard let session else { return }
-        let lines = session.identityLines(for: permit, deployment: deployment.number) {
-            var buffer = ByteBuffer(minimumCapacity: 512)
-            IdentityHeaders.render(for: permit, session: session.session.sessionID, into: &buffer)
-            return [UInt8](buffer.span)
-        }
-        output.append(lines.span)
+        session?.appendIdentityLines(for: permit, deployment: deployment.number, to: &output)
     }
 
     // MARK: What is not passed on
