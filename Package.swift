@@ -111,7 +111,10 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "Identity"]),
         tests(
             "ProxyTests",
-            ["Proxy", "Configuration", "EventLoop", "Identity", "Policy", "TLS", "Telemetry", "GatehouseTesting"]),
+            [
+                "Proxy", "Accounts", "Configuration", "EventLoop", "Identity", "PasswordHashing", "Policy", "TLS",
+                "Telemetry", "GatehouseTesting",
+            ]),
         tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", "GatehouseTesting", logging]),
         tests("ArchitectureTests", []),
         tests("GatehouseTests", ["gatehouse", "GatehouseTesting"]),

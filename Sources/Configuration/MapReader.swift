@@ -134,6 +134,11 @@ struct MapReader {
         return duration
     }
 
+    /// Whether a key says `off` in place of its value.
+    func isOff(_ name: String) -> Bool {
+        if let node = self[name], case .scalar("off") = node.content { true } else { false }
+    }
+
     func bytes(_ name: String) -> UInt64? {
         guard let node = self[name], let text = text(node, allowed: "a size") else { return nil }
         guard let size = Quantities.bytes(text) else {

@@ -1,7 +1,7 @@
 /// Durations and sizes as people write them.
-enum Quantities {
+package enum Quantities {
     /// `500ms`, `30s`, `15m`, `8h`, `30d`; nil for anything else, and beyond ten years.
-    static func duration(_ text: String) -> Duration? {
+    package static func duration(_ text: String) -> Duration? {
         let units: [(String, Int64)] = [
             ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
         ]

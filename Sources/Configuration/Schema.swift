@@ -83,10 +83,14 @@ extension Section {
         keys: [
             Key(name: "idle", allowed: "a duration", meaning: "how long a session may lie unused"),
             Key(name: "lifetime", allowed: "a duration", meaning: "how long a session lasts at most"),
-            Key(name: "rotate", allowed: "a duration", meaning: "how often its cookie changes", isInEffect: false),
             Key(
-                name: "rotation_grace", allowed: "a duration", meaning: "how long the former cookie still works",
-                isInEffect: false),
+                name: "remember", allowed: "a duration or off",
+                meaning: "how long it lasts for people who ask to stay signed in"),
+            Key(
+                name: "rotate", allowed: "a duration",
+                meaning: "how often its cookie changes, and how long an access token lasts"),
+            Key(
+                name: "rotation_grace", allowed: "a duration", meaning: "how long the former cookie still works"),
             Key(name: "per_user", allowed: "1 to 10000", meaning: "how many a person may have; the oldest gives way"),
             Key(name: "cache", allowed: "1 to 10000000", meaning: "how many each worker remembers"),
         ])

@@ -25,8 +25,13 @@ struct SectionReading {
         if let lifetime = map.duration("lifetime") { settings.lifetime = lifetime }
         if let count = map.integer("per_user", 1...10_000) { settings.perUserMax = count }
         if let count = map.integer("cache", 1...10_000_000) { settings.cachedMax = count }
-        _ = map.duration("rotate")
-        _ = map.duration("rotation_grace")
+        if map.isOff("remember") {
+            settings.remembered = nil
+        } else if let remembered = map.duration("remember") {
+            settings.remembered = remembered
+        }
+        if let rotation = map.duration("rotate") { settings.rotation = rotation }
+        if let grace = map.duration("rotation_grace", atLeast: .zero) { settings.rotationGrace = grace }
         return settings
     }
 

@@ -50,6 +50,12 @@ package struct DatabaseSettings: Sendable, CustomReflectable {
 package struct SessionSettings: Sendable, Hashable {
     package var idle = Duration.seconds(8 * 3600)
     package var lifetime = Duration.seconds(24 * 3600)
+    /// For people who ask to stay signed in; nil: nobody can ask.
+    package var remembered: Duration? = .seconds(30 * 86_400)
+    /// How often a cookie changes, and how long a program's access token lasts.
+    package var rotation = Duration.seconds(15 * 60)
+    /// How long the former token still works.
+    package var rotationGrace = Duration.seconds(30)
     package var perUserMax = 10
     /// How many sessions each worker remembers.
     package var cachedMax = 100_000

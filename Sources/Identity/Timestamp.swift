@@ -6,7 +6,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package let microseconds: Int64
 
     /// The moment that never comes.
-    package static let distantFuture = Timestamp(microseconds: .max)
+    package static var distantFuture: Timestamp { Timestamp(microseconds: .max) }
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
     package init(seconds: Int64) {

@@ -6,9 +6,17 @@ import TLS
 enum Credential {
     case none
     /// Well-formed: the store can say whose it is.
-    case token(TokenHash)
+    case token(TokenHash, Carrier)
     /// Meant as a credential of ours, but none that could ever open anything. As good as none, and never more.
     case malformed
+
+    /// What a token came in.
+    enum Carrier {
+        /// A session's alone, and rotated on page loads.
+        case cookie
+        /// `Authorization: Bearer`: a session's, or an API token.
+        case bearer
+    }
 }
 
 /// The gateway's own cookies and tokens among a client's fields: reads them, and keeps them from the upstream.
@@ -26,7 +34,7 @@ enum Credentials {
     static func find(in fields: FieldBlock, last: inout LastToken, digest: DigestContext) -> Credential {
         if let index = fields.first(.authorization) {
             let value = fields.value(index)
-            if let token = ownBearerToken(value) { return credential(value.extracting(token), &last, digest) }
+            if let token = ownBearerToken(value) { return credential(value.extracting(token), .bearer, &last, digest) }
         }
         guard let first = fields.first(.cookie) else { return .none }
         var found: (field: Int, value: Range<Int>)?
@@ -44,20 +52,26 @@ enum Credentials {
             }
         }
         guard let found else { return .none }
-        return credential(fields.value(found.field).extracting(found.value), &last, digest)
+        return credential(fields.value(found.field).extracting(found.value), .cookie, &last, digest)
     }
 
     private static func credential(
-        _ text: Span<UInt8>, _ last: inout LastToken, _ digest: DigestContext
+        _ text: Span<UInt8>, _ carrier: Credential.Carrier, _ last: inout LastToken, _ digest: DigestContext
     ) -> Credential {
-        if let hash = last.hash(of: text) { return .token(hash) }
         guard text.count == Token.textLength, text[0] == UInt8(ascii: "g"), text[1] == UInt8(ascii: "h"),
-            text[2] == UInt8(ascii: "s"), text[3] == UInt8(ascii: "_")
+            opens(kind: text[2], in: carrier), text[3] == UInt8(ascii: "_")
         else { return .malformed }
+        if let hash = last.hash(of: text) { return .token(hash, carrier) }
         for index in 4..<text.count where !Base64URL.isDigit(text[index]) { return .malformed }
         let hash = TokenHash(digest.sha256(text))
         last = LastToken(text, hash)
-        return .token(hash)
+        return .token(hash, carrier)
+    }
+
+    /// Whether a token of this kind, by the letter of its prefix, may come in this carrier: sessions in both, API tokens
+    /// as bearer alone.
+    private static func opens(kind: UInt8, in carrier: Credential.Carrier) -> Bool {
+        kind == UInt8(ascii: "s") || kind == UInt8(ascii: "t") && carrier == .bearer
     }
 
     /// Where the gateway's own token stands in the value of an Authorization field; nil when it is somebody else's.
@@ -72,7 +86,9 @@ enum Credentials {
             value[start + 3] == UInt8(ascii: "_")
         else { return nil }
         switch value[start + 2] {
-        case UInt8(ascii: "s"), UInt8(ascii: "r"), UInt8(ascii: "t"), UInt8(ascii: "k"): return start..<value.count
+        case UInt8(ascii: "s"), UInt8(ascii: "r"), UInt8(ascii: "t"), UInt8(ascii: "k"), UInt8(ascii: "v"),
+            UInt8(ascii: "i"):
+            return start..<value.count
         default: return nil
         }
     }
@@ -102,6 +118,12 @@ enum Credentials {
         if !isFirst { output.append("\r\n") }
     }
 
+    /// The `Set-Cookie` value of a session cookie (RFC 6265bis, section 4.1.3.2).
+    static func setting(_ cookie: RotatedCookie) -> String {
+        let age = cookie.maxAge.map { "; Max-Age=\($0)" } ?? ""
+        return "\(cookieName)=\(cookie.value); Path=/\(age); Secure; HttpOnly; SameSite=Lax"
+    }
+
     /// Whether a Set-Cookie value of an upstream would set one of the gateway's cookies.
     ///
     /// A cookie without a name is sent back as its value alone, so a browser that takes `=__Host-gatehouse=x` plants a
@@ -121,6 +143,9 @@ enum Credentials {
 struct LastToken {
     private let text: [UInt8]
     private let hash: TokenHash?
+
+    /// The token as it was sent. Secret.
+    var tokenText: String { String(decoding: text, as: UTF8.self) }
 
     init() {
         text = []

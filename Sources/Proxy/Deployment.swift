@@ -125,6 +125,6 @@ extension SessionDirectory.Settings {
     init(_ snapshot: Snapshot) {
         self.init(
             staleness: Nanoseconds(snapshot.database.staleness), idleMicroseconds: snapshot.sessions.idle.microseconds,
-            entriesMax: snapshot.sessions.cachedMax)
+            rotation: snapshot.sessions.rotation, entriesMax: snapshot.sessions.cachedMax)
     }
 }

@@ -14,6 +14,9 @@ package final class Gateway: Sendable {
         package var responder: any LocalResponder
         /// Takes the uses of sessions every now and then, for `last_used_at`.
         package var recordUses: @Sendable ([SessionUse]) async -> Void
+        /// Exchanges the token of a host's session cookie for the next one, when it is time; nil when it stays. A page
+        /// waits for it, so it gives up soon.
+        package var rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
         /// The numbers of the metrics page that no worker knows: sign-ins, password queue, reloads.
         package var gatewayMetrics: @Sendable () async -> GatewayMetrics
         /// Why the gateway is not ready, besides what it knows itself: the database, say. Nil when all is well.
@@ -31,6 +34,7 @@ package final class Gateway: Sendable {
         package init(
             sessions: any SessionLookup, responder: any LocalResponder,
             recordUses: @escaping @Sendable ([SessionUse]) async -> Void = { _ in },
+            rotate: @escaping @Sendable (_ token: String, _ host: String) async -> RotatedCookie? = { _, _ in nil },
             gatewayMetrics: @escaping @Sendable () async -> GatewayMetrics = {
                 GatewayMetrics(configurationReloaded: true)
             }, unreadiness: @escaping @Sendable () async -> String? = { nil }, accessLog: LogWriter? = nil,
@@ -40,6 +44,7 @@ package final class Gateway: Sendable {
             self.sessions = sessions
             self.responder = responder
             self.recordUses = recordUses
+            self.rotate = rotate
             self.gatewayMetrics = gatewayMetrics
             self.unreadiness = unreadiness
             self.accessLog = accessLog
@@ -81,7 +86,7 @@ package final class Gateway: Sendable {
                 WorkerPlan(
                     loop: loop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
                     connectionsMax: connectionsMax, lookup: environment.sessions, responder: environment.responder,
-                    operations: source.operations, recordUses: environment.recordUses,
+                    operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
                     logWriter: environment.accessLog, clock: environment.clock))
         }
         do throws(GatewayError) {

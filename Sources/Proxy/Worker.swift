@@ -46,7 +46,7 @@ actor Worker {
         state = WorkerState(
             loop: loop, clock: clock, metrics: metrics, sessions: sessions,
             deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
-            operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) }
+            rotate: plan.rotate, operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) }
         ) { number in
             let worker = reference.worker
             Task(executorPreference: loop) { await worker?.runPump(of: number) }

@@ -12,6 +12,7 @@ struct WorkerPlan: Sendable {
     let responder: any LocalResponder
     let operations: OperationsSource
     let recordUses: @Sendable ([SessionUse]) async -> Void
+    let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
     let logWriter: LogWriter?
     let clock: any WallClock
 }

@@ -15,6 +15,7 @@ final class WorkerState {
     let exchanges = ExchangePool()
     let sessions: SessionDirectory
     let responder: any LocalResponder
+    let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
     let operations: OperationsSource
     let metrics: WorkerMetrics
     @safe @exclusivity(unchecked) var tally = WorkerTally()
@@ -32,7 +33,8 @@ final class WorkerState {
 
     init(
         loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory, deployment: Deployment,
-        responder: any LocalResponder, operations: OperationsSource, accessLog: AccessLog?,
+        responder: any LocalResponder, rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
+        operations: OperationsSource, accessLog: AccessLog?,
         startPump: @escaping (UInt64) -> Void
     ) {
         self.loop = loop
@@ -41,6 +43,7 @@ final class WorkerState {
         self.sessions = sessions
         self.deployment = deployment
         self.responder = responder
+        self.rotate = rotate
         self.operations = operations
         self.accessLog = accessLog
         self.startPump = startPump

@@ -27,6 +27,8 @@ extension PostgresSessionStore {
             FROM next JOIN user_sessions s ON s.id = next.session_id AND s.revoked_at IS NULL AND s.expires_at > now()
             JOIN users u ON u.id = s.user_id AND u.is_active
             """)
+    /// A page waits for it. What is not done in time is done with the next page.
+    private static let rotationTimeout = Duration.milliseconds(500)
     static let refresh = Statement(
         assembled: """
             WITH session AS (
@@ -87,7 +89,8 @@ extension PostgresSessionStore {
             .text(rotation.host), PostgresValue(rotation.age), PostgresValue(rotationGrace),
         ]
         return try await storing { () async throws(PostgresError) -> RotationOutcome in
-            guard let row = try await pool.query(Self.rotate, parameters).first else { return .none }
+            let rows = try await pool.query(Self.rotate, parameters, timeout: Self.rotationTimeout)
+            guard let row = rows.first else { return .none }
             return .next(nonce: try row.bytes("nonce"), session: try Session(row))
         }
     }

@@ -7,12 +7,12 @@ package import PostgreSQL
 /// `PostgresSessionStore+Lookup.swift`.
 package struct PostgresSessionStore: SessionStore {
     let pool: PostgresPool
-    let rotationGrace: Duration
+    private let grace: RotationGrace
+    var rotationGrace: Duration { grace.length }
 
-    /// - Parameter rotationGrace: how long a token still opens its session after another took its place.
-    package init(pool: PostgresPool, rotationGrace: Duration = .seconds(30)) {
+    package init(pool: PostgresPool, rotationGrace: RotationGrace) {
         self.pool = pool
-        self.rotationGrace = rotationGrace
+        grace = rotationGrace
     }
 
     // MARK: Statements

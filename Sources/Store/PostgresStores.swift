@@ -11,8 +11,7 @@ package struct PostgresStores: Sendable {
     package let audit: PostgresAuditStore
     package let outbox: PostgresOutbox
 
-    /// - Parameter rotationGrace: `sessions.rotation_grace`.
-    package init(pool: PostgresPool, rotationGrace: Duration = .seconds(30)) {
+    package init(pool: PostgresPool, rotationGrace: RotationGrace = RotationGrace(.seconds(30))) {
         users = PostgresUserStore(pool: pool)
         plants = PostgresPlantStore(pool: pool)
         roles = PostgresRoleStore(pool: pool)

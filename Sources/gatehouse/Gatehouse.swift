@@ -9,7 +9,7 @@ struct Gatehouse: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, MigrateCommand.self, UserCommand.self,
-            PlantCommand.self, RoleCommand.self, SessionCommand.self, HashPasswordCommand.self, DemoAppCommand.self,
+            PlantCommand.self, RoleCommand.self, SessionCommand.self, TokenCommand.self, HashPasswordCommand.self, DemoAppCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -37,8 +37,9 @@ import Testing
         ("trusted_proxies: [\"::1\", localhost]", ["4:26: error: \"localhost\""]),
         // Not in effect: taken, checked and said.
         ("reload: watch", ["4:1: warning: reload is not in effect in this version"]),
-        ("sessions: {rotate: 15m}", ["4:12: warning: rotate is not in effect in this version"]),
-        ("sessions: {rotate: often}", ["4:12: warning:", "4:20: error: \"often\""]),
+        ("sessions: {rotate: often}", ["4:20: error: \"often\""]),
+        ("sessions: {remember: on}", ["4:22: error: \"on\""]),
+        ("sessions: {rotation_grace: -1s}", ["4:28: error: \"-1s\""]),
         // YAML itself.
         ("routes: [", ["YAML that cannot be read", "check the indentation, the quotes and the brackets"]),
         ("routes:\n\t- a", ["5:1: error: YAML that cannot be read", "indent with spaces"]),

@@ -29,12 +29,20 @@ struct DownstreamResponseWriter {
             fields.copy(index, to: &output)
         }
         if !hasDate { output.append(dateLine.span) }
+        if let cookie = exchange.newCookie { appendCookie(cookie, to: &output) }
         appendFraming(to: &output)
         if !keeps {
             output.append("Connection: close\r\n")
         } else if exchange.request.version == .http10 {
             output.append("Connection: keep-alive\r\n")
         }
+        output.append("\r\n")
+    }
+
+    /// The new session cookie, and that the page is nobody else's: what forbids caching already is not weakened by it.
+    private func appendCookie(_ cookie: RotatedCookie, to output: inout ByteBuffer) {
+        output.append("Cache-Control: private\r\nSet-Cookie: ")
+        output.append(Credentials.setting(cookie))
         output.append("\r\n")
     }
 

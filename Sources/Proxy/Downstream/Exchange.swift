@@ -28,6 +28,10 @@ final class Exchange {
     @safe @exclusivity(unchecked) var responseBody = BodyReader()
     @safe @exclusivity(unchecked) var scratch = DecisionScratch()
     @safe @exclusivity(unchecked) var record = RequestRecord()
+    /// The session whose cookie the answer may change.
+    @safe @exclusivity(unchecked) var rotating: CachedSession?
+    /// The session cookie that the answer sets.
+    @safe @exclusivity(unchecked) var newCookie: RotatedCookie?
     /// What is to be done about the request, unless it is forwarded.
     @safe @exclusivity(unchecked) var course: Course?
 
@@ -58,6 +62,8 @@ final class Exchange {
         responseBody = BodyReader()
         record = RequestRecord()
         course = nil
+        rotating = nil
+        newCookie = nil
     }
 
     /// Makes ready for another connection.

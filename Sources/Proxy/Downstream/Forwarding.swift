@@ -17,6 +17,7 @@ extension DownstreamConnection {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
+        if let session = exchange.rotating { await rotateCookie(of: session, exchange) }
         let relay = beginRelay(exchange)
         let progress = advance(relay, exchange)
         if let end = endAtOnce(progress, exchange) {

@@ -57,7 +57,7 @@ extension DownstreamConnection {
         let request = exchange.request
         if let refusal = refusalBeforeRouting(request) { return .refuse(refusal) }
         let credential = Credentials.find(in: request.fields, last: &lastToken, digest: state.digest)
-        guard case .token(let token) = credential else { return course(of: exchange, deployment, nil, credential) }
+        guard case .token(let token, _) = credential else { return course(of: exchange, deployment, nil, credential) }
         switch state.sessions.knowledge(of: token) {
         case .session(let session): return course(of: exchange, deployment, session, credential)
         case .nobody: return course(of: exchange, deployment, nil, credential)
@@ -92,6 +92,7 @@ extension DownstreamConnection {
             exchange.record.route = permit.route
             exchange.record.plant = permit.membership?.plantCode
             exchange.record.outcome = .allowed
+            exchange.rotating = sessionToRotate(session, exchange, credential)
             return .forward(permit, session)
         case .deny(let denial):
             return .deny(denial, session, credential)

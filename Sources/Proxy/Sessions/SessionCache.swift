@@ -42,7 +42,10 @@ final class SessionCache {
     /// Keeps what the store answered for `token`, in place of what was known.
     func store(_ session: AuthenticatedSession, for token: TokenHash, fetchedAt: MonotonicInstant) {
         if let known = entry(token) {
-            if known.sessionID == session.sessionID { return known.update(session, fetchedAt: fetchedAt) }
+            if known.sessionID == session.sessionID {
+                let isSame = known.principal == session.principal
+                return known.update(isSame ? session : shared.sharing(session), fetchedAt: fetchedAt)
+            }
             remove(token)
         }
         if count == entriesMax { makeRoom() }

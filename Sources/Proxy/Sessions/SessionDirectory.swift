@@ -10,6 +10,8 @@ final class SessionDirectory {
         var staleness: Nanoseconds
         /// `sessions.idle`.
         var idleMicroseconds: Int64
+        /// `sessions.rotate`.
+        var rotation: Duration = .seconds(15 * 60)
         var entriesMax = 131_072
         var unknownPerGenerationMax = 16_384
         var unknownLifetime: Duration = .seconds(5)
@@ -65,12 +67,14 @@ final class SessionDirectory {
 
     var count: Int { cache.count }
     var queries: Int { lookups.queries }
+    var rotation: Duration { settings.rotation }
     var idle: Duration { .microseconds(settings.idleMicroseconds) }
 
     /// Takes the settings of a new snapshot; what is cached stays, since ages are judged at each use.
     func apply(_ settings: Settings) {
         self.settings.staleness = settings.staleness
         self.settings.idleMicroseconds = settings.idleMicroseconds
+        self.settings.rotation = settings.rotation
     }
 
     /// Who holds `token`, as far as this worker knows now. The warm path: no wait, no allocation.

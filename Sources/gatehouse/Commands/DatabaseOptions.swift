@@ -56,6 +56,7 @@ extension AccountsSettings {
     init(_ snapshot: Snapshot) {
         self.init(
             sessionIdle: snapshot.sessions.idle, sessionLifetime: snapshot.sessions.lifetime,
+            sessionRemembered: snapshot.sessions.remembered, sessionRotation: snapshot.sessions.rotation,
             sessionsPerUserMax: snapshot.sessions.perUserMax, passwordLengthMin: snapshot.accounts.passwordLengthMin)
     }
 }

@@ -1,3 +1,4 @@
+import Accounts
 import Identity
 
 /// A user as the command line shows it. There is no password hash in it.
@@ -92,6 +93,8 @@ struct SessionRecord: Encodable, Tabular {
     let expiresAt: String
     let revokedAt: String?
     let revocationReason: String?
+    let persistent: Bool
+    let apiClient: Bool
 
     init(_ session: Session) {
         id = session.id.description
@@ -104,12 +107,47 @@ struct SessionRecord: Encodable, Tabular {
         expiresAt = session.expiresAt.text
         revokedAt = session.revokedAt?.text
         revocationReason = session.revocationReason
+        persistent = session.isPersistent
+        apiClient = session.isAPIClient
     }
 
     var cells: [(name: String, value: String)] {
         [
-            ("id", id), ("method", method), ("from", ipAddress ?? ""), ("issued", issuedAt), ("last used", lastUsedAt),
+            ("id", id), ("method", method), ("device", Device(userAgent: userAgent).description),
+            ("from", ipAddress ?? ""), ("issued", issuedAt), ("last used", lastUsedAt),
             ("expires", expiresAt), ("revoked", revokedAt.map { "\($0) (\(revocationReason ?? ""))" } ?? ""),
+        ]
+    }
+}
+
+/// An API token as the command line shows it: the token itself only when it was just made.
+struct TokenRecord: Encodable, Tabular {
+    let id: String
+    let name: String
+    let token: String?
+    let plant: String?
+    let maxRole: String?
+    let createdAt: String
+    let expiresAt: String?
+    let lastUsedAt: String?
+    let revokedAt: String?
+
+    init(_ record: APIToken, token: String? = nil) {
+        id = record.id.description
+        name = record.name
+        self.token = token
+        plant = record.plantCode
+        maxRole = record.ceiling.role?.description
+        createdAt = record.createdAt.text
+        expiresAt = record.expiresAt?.text
+        lastUsedAt = record.lastUsedAt?.text
+        revokedAt = record.revokedAt?.text
+    }
+
+    var cells: [(name: String, value: String)] {
+        [
+            ("id", id), ("name", name), ("plant", plant ?? ""), ("max role", maxRole ?? ""), ("created", createdAt),
+            ("expires", expiresAt ?? "never"), ("last used", lastUsedAt ?? "never"), ("revoked", revokedAt ?? ""),
         ]
     }
 }

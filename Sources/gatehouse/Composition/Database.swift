@@ -12,7 +12,9 @@ struct Database: Sendable {
     private let loop: EventLoop
 
     /// Opens nothing yet: the pool connects at the first query.
-    init(_ configuration: PostgresConfiguration) throws(CommandFailure) {
+    init(
+        _ configuration: PostgresConfiguration, rotationGrace: RotationGrace = RotationGrace(.seconds(30))
+    ) throws(CommandFailure) {
         do throws(IOError) {
             loop = try EventLoop(name: "postgres")
             try loop.start()
@@ -25,7 +27,7 @@ struct Database: Sendable {
             let reason = if case .unavailable(let reason) = error { reason } else { "\(error)" }
             throw .badInput("The database's URL cannot be used: \(reason).")
         }
-        stores = PostgresStores(pool: pool)
+        stores = PostgresStores(pool: pool, rotationGrace: rotationGrace)
     }
 
     /// Fails unless the database can be reached and has the schema that this program needs.

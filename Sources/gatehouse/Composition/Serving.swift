@@ -21,6 +21,8 @@ final class Serving: Sendable {
     private let drain: Duration
     private let reloads: ReloadState
     private let responder: PortalResponder
+    private let rotation: CookieRotation
+    private let rotationGrace: RotationGrace
     /// The use cases' environment for the settings of a snapshot.
     private let accounts: @Sendable (Snapshot) -> AccountsEnvironment
     private let chores: Task<Void, Never>
@@ -36,10 +38,13 @@ final class Serving: Sendable {
         self.reporting = reporting
         drain = snapshot.drain
         let settings = snapshot.database
+        let rotationGrace = RotationGrace(snapshot.sessions.rotationGrace)
+        self.rotationGrace = rotationGrace
         let database = try Database(
             PostgresConfiguration(
                 url: databaseURL ?? settings.url, connections: settings.connections,
-                connectTimeout: settings.connectTimeout, queryTimeout: settings.queryTimeout))
+                connectTimeout: settings.connectTimeout, queryTimeout: settings.queryTimeout),
+            rotationGrace: rotationGrace)
         self.database = database
         try await database.requireSchema()
 
@@ -58,10 +63,13 @@ final class Serving: Sendable {
         let logger = reporting.logger
         let responder = PortalResponder(Serving.portal(snapshot, accounts(snapshot), logger))
         self.responder = responder
+        let rotation = CookieRotation(accounts(snapshot), logger)
+        self.rotation = rotation
         var environment = Gateway.Environment(
             sessions: database.stores.sessions,
             responder: responder,
             recordUses: { await Serving.record($0, in: sessions, logger) },
+            rotate: { await rotation($0, $1) },
             gatewayMetrics: {
                 GatewayMetrics(
                     configurationReloaded: reloads.lastSucceeded, logins: logins.snapshot,
@@ -125,6 +133,8 @@ final class Serving: Sendable {
         do throws(GatewayError) {
             let moved = try await gateway.replaceSnapshot(snapshot)
             responder.replace(Serving.portal(snapshot, accounts(snapshot), logger))
+            rotation.replace(accounts(snapshot))
+            rotationGrace.set(snapshot.sessions.rotationGrace)
             reloads.lastSucceeded = true
             logger.notice("configuration reloaded", metadata: ["routes": "\(snapshot.routes.routes.count)"])
             for address in moved {

@@ -16,6 +16,8 @@ extension Stand {
         }
         var database = DatabaseSettings()
         database.staleness = options.staleness
+        var sessions = SessionSettings()
+        sessions.rotation = options.rotation
         var accounts = AccountSettings()
         accounts.publicURL = "https://login.example.com"
         var timeouts = ClientTimeouts()
@@ -34,7 +36,7 @@ extension Stand {
                 ListenerSettings(address: "127.0.0.1:0", purpose: .gateway(certificates)),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .redirectToHTTPS),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .operations),
-            ], database: database, workers: options.workers, accounts: accounts,
+            ], database: database, workers: options.workers, sessions: sessions, accounts: accounts,
             trustedProxies: options.trustedProxies, timeouts: timeouts,
             upstreams: [
                 UpstreamSettings(

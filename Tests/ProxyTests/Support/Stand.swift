@@ -46,6 +46,10 @@ final class Stand: Sendable {
         var accessLog: LogWriter?
         var connectionsMax: Int?
         var page: Duration = .seconds(20)
+        /// Sessions of another store than the stand's own, with what rotates their cookies.
+        var lookup: (any SessionLookup)?
+        var rotate: @Sendable (String, String) async -> RotatedCookie? = { _, _ in nil }
+        var rotation: Duration = .seconds(900)
     }
 
     /// Runs `body` with a gateway in front of these ports, and takes it down.
@@ -73,7 +77,8 @@ final class Stand: Sendable {
         let gateway = try await Gateway.start(
             try snapshot(ports, options),
             Gateway.Environment(
-                sessions: sessions, responder: pages, recordUses: { sessions.record($0) },
+                sessions: options.lookup ?? sessions, responder: pages, recordUses: { sessions.record($0) },
+                rotate: options.rotate,
                 unreadiness: { unreadiness }, accessLog: options.accessLog,
                 connectionsMaxPerWorker: options.connectionsMax, pageTimeout: options.page))
         return Stand(gateway, sessions, pages)
