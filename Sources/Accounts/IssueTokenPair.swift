@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Begins a program's session for whoever knows the password (the `password` grant).
 package struct IssueTokenPair: Sendable {

@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Exchanges a ticket for a session token of the host that it was made for.
 package struct RedeemTicket: Sendable {

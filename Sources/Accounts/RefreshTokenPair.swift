@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Exchanges a program's refresh token for the next pair (the `refresh_token` grant).
 ///

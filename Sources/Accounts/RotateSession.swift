@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 
 /// Exchanges the token of a host's session cookie for the next one, when it is time.
 ///

@@ -12,12 +12,13 @@ package enum StoreConformance {
         package let roles: any RoleStore
         package let sessions: any SessionStore
         package let tickets: any TicketStore
+        package let apiTokens: any APITokenStore
         package let audit: any AuditStore
         package let setPlantActive: @Sendable (PlantID, Bool) async throws -> Void
 
         package init(
             users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
-            tickets: any TicketStore, audit: any AuditStore,
+            tickets: any TicketStore, apiTokens: any APITokenStore, audit: any AuditStore,
             setPlantActive: @escaping @Sendable (PlantID, Bool) async throws -> Void
         ) {
             self.users = users
@@ -25,6 +26,7 @@ package enum StoreConformance {
             self.roles = roles
             self.sessions = sessions
             self.tickets = tickets
+            self.apiTokens = apiTokens
             self.audit = audit
             self.setPlantActive = setPlantActive
         }
@@ -46,7 +48,9 @@ package enum StoreConformance {
         package let description: String
     }
 
-    package static let checks = users + userRules + plants + roles + sessions + sessionLookups + tickets + audit
+    package static let checks =
+        users + userRules + plants + roles + sessions + sessionLookups + tickets
+        + sessionChanges + rotations + apiTokens + audit
 }
 
 // MARK: Saying what must be

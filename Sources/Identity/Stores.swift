@@ -67,23 +67,6 @@ package protocol RoleStore: Sendable {
     func principal(of user: UserID) async throws(StoreError) -> Principal?
 }
 
-/// The one thing that the proxy asks of the database.
-package protocol SessionLookup: Sendable {
-    /// Who holds each of these tokens, in one query. A token that is unknown, expired, revoked, or whose user is not
-    /// active, is absent from the answer. `idle` is how long a session may lie unused.
-    func lookup(_ tokens: [TokenHash], idle: Duration) async throws(StoreError) -> [TokenHash: AuthenticatedSession]
-}
-
-/// One use of a session, for `last_used_at`.
-package struct SessionUse: Sendable, Hashable {
-    package let session: SessionID
-    package let at: Timestamp
-    package init(session: SessionID, at: Timestamp) {
-        self.session = session
-        self.at = at
-    }
-}
-
 /// Single-use tickets that carry one sign-in to another host.
 package protocol TicketStore: Sendable {
     func create(_ ticket: Ticket) async throws(StoreError)

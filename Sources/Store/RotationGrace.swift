@@ -1,4 +1,4 @@
-package import Identity
+import Identity
 import Synchronization
 
 /// How long a token still opens its session after another took its place: `sessions.rotation_grace`, which a reload may

@@ -17,7 +17,7 @@ extension StoreConformance.Check: CustomTestStringConvertible {
             try await check.run(
                 StoreConformance.Stores(
                     users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-                    tickets: stores.tickets, audit: stores.audit,
+                    tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
                     setPlantActive: { id, isActive in
                         _ = try await pool.query(
                             "UPDATE plants SET is_active = $2 WHERE id = $1", [.int(Int64(id.value)), .bool(isActive)])
@@ -31,7 +31,7 @@ extension StoreConformance.Check: CustomTestStringConvertible {
         try await check.run(
             StoreConformance.Stores(
                 users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-                tickets: stores.tickets, audit: stores.audit,
+                tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
                 setPlantActive: { id, isActive in try stores.plants.setActive(id, isActive) }))
     }
 

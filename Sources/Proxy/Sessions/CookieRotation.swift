@@ -37,7 +37,8 @@ extension DownstreamConnection {
         session.isRotationTried = true
         let rotate = state.rotate
         let text = lastToken.tokenText
-        let host = exchange.request.host.decoded
+        let request = exchange.request
+        let host = request.host.decoded
         exchange.newCookie = await Task.detached { await rotate(text, host) }.value
     }
 }

@@ -56,8 +56,10 @@ struct IdentityLines: ~Copyable {
     mutating func keep(_ rendered: [UInt8], for place: Place) {
         guard rendered.count <= Self.bytesInPlaceMax else { return keepApart(Rendering(place: place, bytes: rendered)) }
         if let former = self.place {
-            let span = bytes.span.extracting(..<count)
-            keepApart(Rendering(place: former, bytes: [UInt8](span)))
+            var copy: [UInt8] = []
+            copy.reserveCapacity(count)
+            for index in 0..<count { copy.append(bytes[index]) }
+            keepApart(Rendering(place: former, bytes: copy))
         }
         self.place = place
         count = rendered.count
