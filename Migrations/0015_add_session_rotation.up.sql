@@ -17,7 +17,8 @@ ALTER TABLE session_tokens
 CREATE TABLE spent_tokens (
     token_hash bytea       NOT NULL,
     session_id uuid        NOT NULL,
-    spent_at   timestamptz NOT NULL DEFAULT now(),
+    host       varchar(255),
+    spent_at   timestamptz NOT NULL,
 
     CONSTRAINT spent_tokens_pkey PRIMARY KEY (token_hash),
     CONSTRAINT spent_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES user_sessions ON DELETE CASCADE,
@@ -28,7 +29,8 @@ CREATE INDEX spent_tokens_session_id_idx ON spent_tokens (session_id);
 
 CREATE FUNCTION keep_spent_cookie() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO spent_tokens (token_hash, session_id) VALUES (OLD.previous_token_hash, OLD.session_id)
+    INSERT INTO spent_tokens (token_hash, session_id, host, spent_at)
+    VALUES (OLD.previous_token_hash, OLD.session_id, OLD.host, OLD.rotated_at)
     ON CONFLICT (token_hash) DO NOTHING;
     RETURN NULL;
 END
@@ -45,7 +47,8 @@ CREATE TRIGGER session_tokens_keep_spent AFTER UPDATE OF previous_token_hash ON 
 
 CREATE FUNCTION keep_spent_refresh_token() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO spent_tokens (token_hash, session_id) VALUES (OLD.previous_refresh_token_hash, OLD.id)
+    INSERT INTO spent_tokens (token_hash, session_id, spent_at)
+    VALUES (OLD.previous_refresh_token_hash, OLD.id, OLD.refreshed_at)
     ON CONFLICT (token_hash) DO NOTHING;
     RETURN NULL;
 END
@@ -79,7 +82,8 @@ COMMENT ON COLUMN user_sessions.is_persistent IS 'Whether the person asked to be
 COMMENT ON COLUMN user_sessions.refresh_nonce IS 'What the present refresh token was made with, together with the previous one; until the present one is used, and for a short grace, whoever holds the previous one gets the present one again.';
 COMMENT ON COLUMN session_tokens.expires_at IS 'When the token ends before its session does: the access tokens of API clients. Null: with the session.';
 COMMENT ON COLUMN session_tokens.rotation_nonce IS 'What the present token was made with, together with the previous one; until the present one is used, and for a short grace, whoever holds the previous one gets the present one again.';
-COMMENT ON TABLE spent_tokens IS 'Tokens that were rotated away longer ago than the previous one. Whoever still uses one has stolen it, or was stolen from: the session ends.';
+COMMENT ON TABLE spent_tokens IS 'Tokens that were rotated away before the previous one. Whoever uses one after the grace has stolen it, or was stolen from: the session ends.';
 COMMENT ON COLUMN spent_tokens.token_hash IS 'SHA-256 of the token''s whole text.';
 COMMENT ON COLUMN spent_tokens.session_id IS 'The session that it opened.';
-COMMENT ON COLUMN spent_tokens.spent_at IS 'When it ceased to be the previous one.';
+COMMENT ON COLUMN spent_tokens.host IS 'The host of a cookie; null: a refresh token.';
+COMMENT ON COLUMN spent_tokens.spent_at IS 'When it gave way to another.';

@@ -4,7 +4,8 @@ import Store
 /// Sessions and their tokens in memory.
 package struct MemorySessionStore: SessionStore {
     let database: MemoryDatabase
-    let rotationGrace: Duration
+    let grace: RotationGrace
+    private var rotationGrace: Duration { grace.length }
 
     package func create(
         _ new: NewSession, token: TokenHash, host: String?, audit: AuditEvent?
@@ -101,7 +102,7 @@ package struct MemorySessionStore: SessionStore {
                 found[token] = tables.opened(token, idle: idle, grace: rotationGrace, at: now)
                 if found[token] == nil { tables.endStolen(token, grace: rotationGrace, at: now) }
             }
-            return found
+            return found.filter { $0.value.kind == .apiToken || tables.sessions[$0.value.sessionID]?.revokedAt == nil }
         }
     }
 
@@ -118,7 +119,7 @@ package struct MemorySessionStore: SessionStore {
                 guard let session = isOpen(row), !session.isAPIClient, row.issuedAt <= now - rotation.age else {
                     return .none
                 }
-                if let spent = row.previous { tables.spent[spent] = row.session }
+                tables.keepSpent(row)
                 tables.tokens[index].previous = row.token
                 tables.tokens[index].token = rotation.next
                 tables.tokens[index].rotatedAt = now

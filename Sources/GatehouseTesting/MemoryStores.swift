@@ -1,4 +1,5 @@
 package import Identity
+package import Store
 import Synchronization
 
 /// All stores in memory, over one set of tables: for tests that are not about PostgreSQL.
@@ -12,6 +13,8 @@ package struct MemoryStores: Sendable {
     package let tickets: MemoryTicketStore
     package let apiTokens: MemoryAPITokenStore
     package let audit: MemoryAuditStore
+    /// How long a token still opens its session after another took its place.
+    package let rotationGrace: RotationGrace
     private let database: MemoryDatabase
 
     /// - Parameters:
@@ -26,7 +29,8 @@ package struct MemoryStores: Sendable {
         users = MemoryUserStore(database: database)
         plants = MemoryPlantStore(database: database)
         roles = MemoryRoleStore(database: database)
-        sessions = MemorySessionStore(database: database, rotationGrace: rotationGrace)
+        self.rotationGrace = RotationGrace(rotationGrace)
+        sessions = MemorySessionStore(database: database, grace: self.rotationGrace)
         tickets = MemoryTicketStore(database: database)
         apiTokens = MemoryAPITokenStore(database: database)
         audit = MemoryAuditStore(database: database)
@@ -115,6 +119,13 @@ struct MemoryTables: Sendable {
         var nonce: [UInt8]?
     }
 
+    struct SpentRow: Sendable {
+        let session: SessionID
+        /// Nil for a refresh token.
+        let host: String?
+        let at: Timestamp
+    }
+
     struct APITokenRow: Sendable {
         var record: APIToken
         let hash: TokenHash
@@ -128,7 +139,7 @@ struct MemoryTables: Sendable {
     var tokens: [TokenRow] = []
     var refreshTokens: [RefreshRow] = []
     /// Tokens that are not even the previous ones any more, with their session.
-    var spent: [TokenHash: SessionID] = [:]
+    var spent: [TokenHash: SpentRow] = [:]
     var apiTokens: [APITokenID: APITokenRow] = [:]
     var tickets: [TokenHash: Ticket] = [:]
     var audit: [AuditEvent] = []

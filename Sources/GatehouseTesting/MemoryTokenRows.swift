@@ -34,11 +34,17 @@ extension MemoryTables {
                 TokenRow(session: session, host: host, createdAt: now, token: token, expiresAt: expiresAt))
             return
         }
-        if host != nil, let gone = tokens[index].previous { spent[gone] = session }
+        keepSpent(tokens[index])
         tokens[index].previous = tokens[index].token
         tokens[index].rotatedAt = now
         tokens[index].token = token
         tokens[index].nonce = nil
+    }
+
+    /// Remembers the token that a cookie's rotation pushes out of the place of the previous one.
+    mutating func keepSpent(_ row: TokenRow) {
+        guard let host = row.host, let gone = row.previous else { return }
+        spent[gone] = SpentRow(session: row.session, host: host, at: row.issuedAt)
     }
 
     /// What a token opens. The first use of a token that was rotated in settles the rotation.
@@ -46,20 +52,36 @@ extension MemoryTables {
         _ token: TokenHash, idle: Duration, grace: Duration, at now: Timestamp
     ) -> AuthenticatedSession? {
         if let row = apiTokens.values.first(where: { $0.hash == token }) { return opened(row.record, at: now) }
+        if let row = spent[token], let host = row.host {
+            let end = row.at + grace
+            guard end > now else { return nil }
+            return opened(row.session, host: host, until: end, issuedAt: nil, idle: idle, at: now)
+        }
         guard let index = tokens.firstIndex(where: { $0.token == token || $0.previous == token }) else { return nil }
         let row = tokens[index]
         let isPresent = row.token == token
         let end = isPresent ? row.expiresAt : row.issuedAt + grace
-        guard end.map({ $0 > now }) ?? true, let session = sessions[row.session], session.isLive(at: now),
+        let issuedAt = isPresent ? row.issuedAt : row.nonce.map { _ in Timestamp(seconds: 0) }
+        guard
+            let found = opened(
+                row.session, host: row.host, until: end, issuedAt: row.host.flatMap { _ in issuedAt }, idle: idle,
+                at: now)
+        else { return nil }
+        if isPresent { tokens[index].nonce = nil }
+        return found
+    }
+
+    private func opened(
+        _ id: SessionID, host: String?, until end: Timestamp?, issuedAt: Timestamp?, idle: Duration, at now: Timestamp
+    ) -> AuthenticatedSession? {
+        guard end.map({ $0 > now }) ?? true, let session = sessions[id], session.isLive(at: now),
             session.isPersistent || session.lastUsedAt > now - idle, let user = users[session.userID]?.user,
             user.isActive
         else { return nil }
-        let issuedAt = isPresent ? row.issuedAt : row.nonce.map { _ in Timestamp(seconds: 0) }
-        if isPresent { tokens[index].nonce = nil }
         return AuthenticatedSession(
-            sessionID: session.id, principal: principal(user, at: now), host: row.host,
-            lastUsedAt: session.lastUsedAt, expiresAt: min(session.expiresAt, end ?? session.expiresAt),
-            tokenIssuedAt: row.host.flatMap { _ in issuedAt }, isPersistent: session.isPersistent)
+            sessionID: session.id, principal: principal(user, at: now), host: host, lastUsedAt: session.lastUsedAt,
+            expiresAt: min(session.expiresAt, end ?? session.expiresAt), tokenIssuedAt: issuedAt,
+            isPersistent: session.isPersistent)
     }
 
     private func opened(_ token: APIToken, at now: Timestamp) -> AuthenticatedSession? {
@@ -74,7 +96,8 @@ extension MemoryTables {
     /// Ends the session of a cookie that was rotated away longer ago than the grace.
     mutating func endStolen(_ token: TokenHash, grace: Duration, at now: Timestamp) {
         let row = tokens.first { $0.previous == token && $0.host != nil && $0.issuedAt <= now - grace }
-        guard let id = row?.session ?? spent[token], let session = sessions[id], session.isLive(at: now) else { return }
+        let gone = spent[token].flatMap { $0.at <= now - grace ? $0.session : nil }
+        guard let id = row?.session ?? gone, let session = sessions[id], session.isLive(at: now) else { return }
         let event = AuditEvent(
             at: now, event: "session.token_reused", actor: nil, subject: session.userID, details: ["token": "cookie"])
         end(session, Ending(.tokenReused, event), at: now)
@@ -90,7 +113,9 @@ extension MemoryTables {
                 session.isPersistent || session.lastUsedAt > now - refreshing.idle,
                 let access = tokens.firstIndex(where: { $0.session == row.session && $0.host == nil })
             else { return .unknown }
-            if let gone = row.previous { spent[gone] = row.session }
+            if let gone = row.previous {
+                spent[gone] = SpentRow(session: row.session, host: nil, at: row.refreshedAt ?? now)
+            }
             refreshTokens[index].previous = row.token
             refreshTokens[index].token = refreshing.refresh
             refreshTokens[index].refreshedAt = now
@@ -113,7 +138,9 @@ extension MemoryTables {
             return .next(nonce: nonce, session: session, accessExpiresAt: access.expiresAt ?? session.expiresAt)
         }
         let row = refreshTokens.first { $0.previous == refreshing.presented }
-        guard let id = row?.session ?? spent[refreshing.presented], let session = sessions[id] else { return .unknown }
+        guard let id = row?.session ?? spent[refreshing.presented]?.session, let session = sessions[id] else {
+            return .unknown
+        }
         if session.isLive(at: now) { end(session, Ending(.tokenReused, theft), at: now) }
         return .reused(id)
     }

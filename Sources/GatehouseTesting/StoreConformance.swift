@@ -1,4 +1,5 @@
 package import Identity
+package import Store
 
 /// One suite for every implementation of the store protocols: what a caller may rely on, whatever lies behind.
 ///
@@ -14,11 +15,13 @@ package enum StoreConformance {
         package let tickets: any TicketStore
         package let apiTokens: any APITokenStore
         package let audit: any AuditStore
+        package let rotationGrace: RotationGrace
         package let setPlantActive: @Sendable (PlantID, Bool) async throws -> Void
 
         package init(
             users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
             tickets: any TicketStore, apiTokens: any APITokenStore, audit: any AuditStore,
+            rotationGrace: RotationGrace,
             setPlantActive: @escaping @Sendable (PlantID, Bool) async throws -> Void
         ) {
             self.users = users
@@ -28,6 +31,7 @@ package enum StoreConformance {
             self.tickets = tickets
             self.apiTokens = apiTokens
             self.audit = audit
+            self.rotationGrace = rotationGrace
             self.setPlantActive = setPlantActive
         }
     }

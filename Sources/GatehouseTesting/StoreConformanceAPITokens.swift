@@ -37,17 +37,11 @@ extension StoreConformance {
             _ = try await stores.apiToken(of: user.id, 2, ceiling: RoleCeiling(role: .supervisor))
             let both = RoleCeiling(plant: plants[1].id, role: .engineer)
             try equal(try await stores.apiToken(of: user.id, 3, ceiling: both).ceiling, both)
-            func roles(_ token: UInt64) async throws -> [String: Role] {
-                let principal = try some(try await stores.lookup(token)).principal
-                try equal(principal.globalRoles, [])
-                return Dictionary(
-                    uniqueKeysWithValues: principal.memberships.map { ($0.plantCode, $0.role) })
-            }
-            try equal(try await roles(1), ["p1": .admin])
-            try equal(try await roles(2), ["p1": .supervisor, "p2": .operator])
-            try equal(try await roles(3), ["p2": .operator])
+            try equal(try await stores.rungs(1), ["p1": .admin])
+            try equal(try await stores.rungs(2), ["p1": .supervisor, "p2": .operator])
+            try equal(try await stores.rungs(3), ["p2": .operator])
             try expect(try await stores.roles.revoke(from: user.id, in: plants[1].id))
-            try equal(try await roles(3), [:])
+            try equal(try await stores.rungs(3), [:])
             try equal(try await stores.apiTokens.list(of: user.id).compactMap(\.plantCode).sorted(), ["p1", "p2"])
         },
         Check("a token for one plant goes with the plant, and does not come to hold more") { stores in
@@ -143,6 +137,13 @@ extension StoreConformance {
 }
 
 extension StoreConformance.Stores {
+    /// The roles that a token holds, by plant, if it holds no global ones.
+    func rungs(_ token: UInt64) async throws -> [String: Role]? {
+        let opened = try await lookup(token)
+        guard let principal = opened?.principal, principal.globalRoles.isEmpty else { return nil }
+        return Dictionary(uniqueKeysWithValues: principal.memberships.map { ($0.plantCode, $0.role) })
+    }
+
     func apiToken(
         of user: UserID, _ token: UInt64, name: String = "robot", ceiling: RoleCeiling = .none,
         expiresAt: Timestamp? = nil, liveMax: Int = 10

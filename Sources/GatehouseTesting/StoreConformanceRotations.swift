@@ -1,4 +1,5 @@
 import Identity
+import Store
 
 extension StoreConformance {
     /// What takes the place of what.
@@ -48,6 +49,8 @@ extension StoreConformance {
                 }
                 try expect(try await stores.lookup(step + 1) != nil)
             }
+            try equal(try await stores.lookup(1)?.sessionID, session.id)
+            stores.rotationGrace.set(.zero)
             try none(try await stores.lookup(1))
             try none(try await stores.lookup(4))
             let reasons = try await stores.sessions.list(of: user.id).map { ($0.id == session.id, $0.revocationReason) }
@@ -110,6 +113,7 @@ extension StoreConformance {
         Check("an access token ends before its session, and its late use is no theft") { stores in
             let user = try await stores.activeUser("ada")
             _ = try await stores.client(of: user.id, access: 1, refresh: 101, accessLasts: .milliseconds(1))
+            try await Task.sleep(for: .milliseconds(20))
             try none(try await stores.lookup(1))
             guard case .next(_, let session, _) = try await stores.refresh(101, to: 102, access: 2) else {
                 throw Failure(description: "the session is over")

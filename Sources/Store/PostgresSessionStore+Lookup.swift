@@ -18,6 +18,11 @@ extension PostgresSessionStore {
                 FROM session_tokens
                 WHERE previous_token_hash = ANY ($1::bytea[])
                     AND rotated_at > now() - $3::bigint * interval '1 microsecond'
+                UNION ALL
+                SELECT token_hash, session_id, host, spent_at + $3::bigint * interval '1 microsecond', NULL, false
+                FROM spent_tokens
+                WHERE token_hash = ANY ($1::bytea[]) AND host IS NOT NULL
+                    AND spent_at > now() - $3::bigint * interval '1 microsecond'
             ), opened AS (
                 SELECT t.hash, t.host, s.id AS session_id, s.user_id, s.last_used_at,
                     LEAST(s.expires_at, t.ends_at) AS expires_at,
@@ -57,7 +62,8 @@ extension PostgresSessionStore {
             WHERE previous_token_hash = ANY ($1::bytea[]) AND host IS NOT NULL
                 AND rotated_at <= now() - $2::bigint * interval '1 microsecond'
             UNION
-            SELECT session_id FROM spent_tokens WHERE token_hash = ANY ($1::bytea[])
+            SELECT session_id FROM spent_tokens
+            WHERE token_hash = ANY ($1::bytea[]) AND spent_at <= now() - $2::bigint * interval '1 microsecond'
         ), live AS (
             SELECT id FROM user_sessions
             WHERE id IN (SELECT session_id FROM stolen) AND revoked_at IS NULL AND expires_at > now()
@@ -66,9 +72,11 @@ extension PostgresSessionStore {
             UPDATE user_sessions s SET revoked_at = now(), revocation_reason = 'token_reused'
             FROM live WHERE s.id = live.id
             RETURNING s.id, s.user_id
+        ), told AS (
+            INSERT INTO audit_log (event, subject_id, details)
+            SELECT 'session.token_reused', user_id, jsonb_build_object('session', id, 'token', 'cookie') FROM ended
         )
-        INSERT INTO audit_log (event, subject_id, details)
-        SELECT 'session.token_reused', user_id, jsonb_build_object('session', id, 'token', 'cookie') FROM ended
+        SELECT id FROM ended
         """)
 
     package func lookup(
@@ -88,8 +96,11 @@ extension PostgresSessionStore {
             }
             if !fresh.isEmpty { try await pool.query(Self.settle, [.byteaArray(fresh)]) }
             let missing = tokens.filter { found[$0] == nil }.map(\.bytes)
-            if !missing.isEmpty {
-                try await pool.query(Self.endStolen, [.byteaArray(missing), PostgresValue(rotationGrace)])
+            guard !missing.isEmpty else { return found }
+            // What else of these sessions was found a moment ago is over with them.
+            for row in try await pool.query(Self.endStolen, [.byteaArray(missing), PostgresValue(rotationGrace)]) {
+                let ended = try row.sessionID("id")
+                found = found.filter { $0.value.sessionID != ended }
             }
             return found
         }

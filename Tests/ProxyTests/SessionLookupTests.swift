@@ -159,6 +159,63 @@ import Testing
         #expect(cache.count == 0)
     }
 
+    @Test(arguments: [1, 3, 40, 200])
+    func `finds what a table of any fill holds, and nothing else`(entriesMax: Int) {
+        let cache = SessionCache(entriesMax: entriesMax)
+        let sessions = FakeSessions()
+        // Few homes for many tokens, so that they stand in each other's way.
+        let known = (0..<400).compactMap { number -> (hash: TokenHash, session: AuthenticatedSession)? in
+            sessions.session(sessions.signIn()).map { session in
+                (TokenHash((UInt64(number % 7) << 32 | UInt64(number % 5), UInt64(number), 1, 2)), session)
+            }
+        }
+        var random = SeededRandom(seed: UInt64(entriesMax))
+        var held: Set<Int> = []
+        for _ in 0..<4_000 {
+            let index = Int(random.next() % UInt64(known.count))
+            let (hash, session) = known[index]
+            if random.next() % 3 == 0 {
+                cache.remove(hash)
+                held.remove(index)
+            } else {
+                cache.store(session, for: hash, fetchedAt: .now())
+                held.insert(index)
+                // Somebody gave way if the cache was full.
+                if held.count > entriesMax { held = held.filter { cache.entry(known[$0].hash) != nil } }
+            }
+            #expect(cache.count == held.count)
+            let other = Int(random.next() % UInt64(known.count))
+            #expect(
+                (cache.entry(known[other].hash)?.sessionID == known[other].session.sessionID) == held.contains(other))
+        }
+        for index in known.indices {
+            #expect((cache.entry(known[index].hash) != nil) == held.contains(index))
+        }
+        cache.removeAll { _ in true }
+        #expect(cache.count == 0 && known.allSatisfy { cache.entry($0.hash) == nil })
+    }
+
+    @Test func `keeps what is rendered for a place until the person changes`() throws {
+        let sessions = FakeSessions()
+        let token = sessions.signIn(name: String(repeating: "Ada ", count: 300))
+        let hash = FakeSessions.hash(token)
+        let session = try #require(sessions.session(token))
+        let cache = SessionCache(entriesMax: 2)
+        cache.store(session, for: hash, fetchedAt: .now())
+        let entry = try #require(cache.entry(hash))
+        let principal = entry.principal
+        cache.store(session, for: hash, fetchedAt: .now())
+        #expect(entry.principal === principal, "an answer that says the same changes nothing")
+        let other = AuthenticatedSession(
+            sessionID: session.sessionID,
+            principal: Principal(
+                userID: session.principal.userID, username: "ada", email: nil, name: nil, globalRoles: [],
+                memberships: []),
+            host: nil, lastUsedAt: session.lastUsedAt, expiresAt: session.expiresAt)
+        cache.store(other, for: hash, fetchedAt: .now())
+        #expect(cache.entry(hash) === entry && entry.principal.globalRoles.isEmpty)
+    }
+
     @Test func `remembers unknown tokens for a while, and not too many`() {
         let start = MonotonicInstant.now()
         let unknown = UnknownTokens(perGenerationMax: 100, lifetime: .seconds(5), now: start)
@@ -168,5 +225,19 @@ import Testing
         #expect(unknown.count <= 200)
         #expect(unknown.contains(hashes[499], now: start + .seconds(4)))
         #expect(!unknown.contains(hashes[499], now: start + .seconds(11)))
+    }
+}
+
+/// The same numbers in each run (xorshift64*).
+private struct SeededRandom {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+    mutating func next() -> UInt64 {
+        state ^= state >> 12
+        state ^= state << 25
+        state ^= state >> 27
+        return (state &* 0x2545_F491_4F6C_DD1D) >> 11
     }
 }

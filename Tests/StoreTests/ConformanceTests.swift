@@ -12,12 +12,13 @@ extension StoreConformance.Check: CustomTestStringConvertible {
     @Test(arguments: StoreConformance.checks)
     func `holds in PostgreSQL`(check: StoreConformance.Check) async throws {
         try await withDatabase { database in
-            let stores = database.stores
             let pool = database.pool
+            let grace = RotationGrace(.seconds(30))
+            let stores = PostgresStores(pool: pool, rotationGrace: grace)
             try await check.run(
                 StoreConformance.Stores(
                     users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-                    tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
+                    tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit, rotationGrace: grace,
                     setPlantActive: { id, isActive in
                         _ = try await pool.query(
                             "UPDATE plants SET is_active = $2 WHERE id = $1", [.int(Int64(id.value)), .bool(isActive)])
@@ -32,6 +33,7 @@ extension StoreConformance.Check: CustomTestStringConvertible {
             StoreConformance.Stores(
                 users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
                 tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
+                rotationGrace: stores.rotationGrace,
                 setPlantActive: { id, isActive in try stores.plants.setActive(id, isActive) }))
     }
 

@@ -26,8 +26,44 @@ private let hotLookups = [
         arguments: "\(someHashes), 28800000000, 30000000",
         indexes: [
             "session_tokens_token_hash_key", "session_tokens_previous_token_hash_key", "user_sessions_pkey",
-            "users_pkey", "user_plant_role_user_id_plant_id_key",
+            "users_pkey", "user_plant_role_user_id_plant_id_key", "api_tokens_token_hash_key", "spent_tokens_pkey",
         ], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "tokens that were rotated away", statement: PostgresSessionStore.endStolen,
+        arguments: "\(someHashes), 30000000",
+        indexes: ["session_tokens_previous_token_hash_key", "spent_tokens_pkey", "user_sessions_pkey"]),
+    HotLookup(
+        testDescription: "the first use of a token", statement: PostgresSessionStore.settle, arguments: someHashes,
+        indexes: ["session_tokens_token_hash_key", "session_tokens_pkey"]),
+    HotLookup(
+        testDescription: "a rotation", statement: PostgresSessionStore.rotate,
+        arguments: "decode(md5('4711') || md5('x'), 'hex'), decode(md5('1') || md5('n'), 'hex'), '\\x00', "
+            + "'a.example.com', 900000000, 30000000",
+        indexes: [
+            "session_tokens_token_hash_key", "session_tokens_previous_token_hash_key", "user_sessions_pkey",
+            "users_pkey",
+        ]),
+    HotLookup(
+        testDescription: "a refresh", statement: PostgresSessionStore.refresh,
+        arguments: "decode(md5('4711') || md5('r'), 'hex'), decode(md5('1') || md5('n'), 'hex'), "
+            + "decode(md5('2') || md5('n'), 'hex'), '\\x00', now(), 28800000000, now(), 'x', NULL, NULL, NULL, NULL, "
+            + "ARRAY[]::text[], ARRAY[]::text[]",
+        indexes: ["user_sessions_refresh_token_hash_key", "users_pkey", "session_tokens_session_id_host_key"]),
+    HotLookup(
+        testDescription: "a refresh once more", statement: PostgresSessionStore.refreshAgain,
+        arguments: "decode(md5('4711') || md5('r'), 'hex'), 30000000",
+        indexes: ["user_sessions_previous_refresh_token_hash_key", "users_pkey", "session_tokens_session_id_host_key"]),
+    HotLookup(
+        testDescription: "a refresh token that was used before", statement: PostgresSessionStore.endOfReused,
+        arguments: "decode(md5('4711') || md5('r'), 'hex'), now(), 'x', NULL, NULL, NULL, NULL, "
+            + "ARRAY[]::text[], ARRAY[]::text[]",
+        indexes: ["user_sessions_previous_refresh_token_hash_key", "spent_tokens_pkey", "user_sessions_pkey"]),
+    HotLookup(
+        testDescription: "a user's API tokens", statement: PostgresAPITokenStore.list, arguments: someUser,
+        indexes: ["api_tokens_user_id_idx"], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "API tokens to remove", statement: RetentionSweep.apiTokens, arguments: "2592000000000, 500",
+        indexes: ["api_tokens_over_at_idx", "api_tokens_pkey"]),
     HotLookup(
         testDescription: "user by username", statement: PostgresUserStore.findByUsername, arguments: "'USER4711'",
         indexes: ["users_username_key"]),
@@ -109,6 +145,13 @@ private let hotLookups = [
             SELECT id, 'a.example.com', decode(md5(n::text) || md5('x'), 'hex'), decode(md5(n::text) || md5('y'), 'hex'),
                 now()
             FROM (SELECT id, row_number() OVER () AS n FROM user_sessions) s;
+            INSERT INTO spent_tokens (session_id, token_hash, host, spent_at)
+            SELECT id, decode(md5(n::text) || md5('z'), 'hex'), 'a.example.com', now()
+            FROM (SELECT id, row_number() OVER () AS n FROM user_sessions) s;
+            INSERT INTO api_tokens (user_id, name, token_hash, expires_at, revoked_at)
+            SELECT id, 'robot', decode(md5(n::text) || md5('a'), 'hex'), now() + interval '1 day',
+                CASE WHEN n % 100 = 0 THEN now() - interval '40 days' END
+            FROM (SELECT id, row_number() OVER () AS n FROM users) u;
             INSERT INTO sign_in_tickets (session_id, token_hash, host, attempt_hash, expires_at)
             SELECT id, decode(md5(n::text) || md5('t'), 'hex'), 'a.example.com', decode(md5(n::text) || md5('a'), 'hex'),
                 now() + interval '30 seconds'

@@ -135,9 +135,8 @@ import Testing
             #expect(try await runner.up() == [second])
             #expect(try await runner.status().map(\.version) == [3, 9])
             #expect(try await runner.down(to: 0) == [second, first])
-            #expect(
-                try await database.pool.query("SELECT to_regclass('schema_migrations') AS t").first?.isNull("t") == true
-            )
+            let rest = try await database.pool.query("SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL")
+            #expect(rest.isEmpty)
         }
     }
 

@@ -39,8 +39,9 @@ final class CachedSession {
     @safe @exclusivity(unchecked) var isReported = false
     /// Whether its cookie is being rotated, or just could not be.
     @safe @exclusivity(unchecked) var isRotationTried = false
-    /// The mark that spares the entry one round of the cache's hand.
+    /// The mark that spares the entry one round of the cache's hand, and its place on the clock's face.
     @safe @exclusivity(unchecked) var wasUsed = false
+    @safe @exclusivity(unchecked) var slot = 0
     @safe @exclusivity(unchecked) private(set) var principal: Principal
     /// The host that the cookie is good on; nil: every host.
     @safe @exclusivity(unchecked) private(set) var host: String?

@@ -9,8 +9,8 @@ import Identity
 /// no hashing of their own. At most half of the places are taken, and what is removed is closed up behind
 /// (Knuth, The Art of Computer Programming, volume 3, algorithm 6.4R).
 ///
-/// When the cache is full, the clock algorithm makes room: the hand goes round the table, spares the entries used since
-/// it last passed, and takes the first that was not. That is within a few per cent of least-recently-used.
+/// When the cache is full, the clock algorithm makes room: the hand goes round the entries, spares those used since it
+/// last passed, and takes the first that was not. That is within a few per cent of least-recently-used.
 final class SessionCache {
     private struct Place {
         var digits: UInt64 = 0
@@ -19,7 +19,8 @@ final class SessionCache {
 
     @safe @exclusivity(unchecked) private var places: [Place]
     @safe @exclusivity(unchecked) private var mask: Int
-    @safe @exclusivity(unchecked) private(set) var count = 0
+    /// The entries as the hand goes round them: looked at to make room, and by nothing that a hit does.
+    private var face: [CachedSession] = []
     private var hand = 0
     private var shared = SharedParts()
     private let entriesMax: Int
@@ -29,6 +30,8 @@ final class SessionCache {
         places = Array(repeating: Place(), count: 64)
         mask = 63
     }
+
+    var count: Int { face.count }
 
     func entry(_ token: TokenHash) -> CachedSession? {
         var index = home(token)
@@ -48,25 +51,36 @@ final class SessionCache {
             }
             remove(token)
         }
-        if count == entriesMax { makeRoom() }
-        if (count + 1) * 2 > places.count { grow() }
-        insert(CachedSession(token: token, session: shared.sharing(session), fetchedAt: fetchedAt))
+        let entry = CachedSession(token: token, session: shared.sharing(session), fetchedAt: fetchedAt)
+        if face.count < entriesMax {
+            if (count + 1) * 2 > places.count { grow() }
+            entry.slot = face.count
+            face.append(entry)
+        } else {
+            takeTurn(of: entry)
+        }
+        insert(entry)
     }
 
     func remove(_ token: TokenHash) {
         var index = home(token)
         while let entry = places[index].entry {
-            if entry.token == token { return remove(at: index) }
-            index = (index + 1) & mask
+            guard entry.token == token else {
+                index = (index + 1) & mask
+                continue
+            }
+            empty(index)
+            guard let last = face.popLast(), last !== entry else { return }
+            face[entry.slot] = last
+            last.slot = entry.slot
+            return
         }
     }
 
     /// Forgets every entry of which this holds. Goes over all of them: for revocation and reload, not for requests.
     func removeAll(where matches: (CachedSession) -> Bool) {
         var found: [TokenHash] = []
-        for place in places {
-            if let entry = place.entry, matches(entry) { found.append(entry.token) }
-        }
+        for entry in face where matches(entry) { found.append(entry.token) }
         for token in found { remove(token) }
     }
 
@@ -78,11 +92,10 @@ final class SessionCache {
         var index = home(entry.token)
         while places[index].entry != nil { index = (index + 1) & mask }
         places[index] = Place(digits: entry.token.words.0, entry: entry)
-        count += 1
     }
 
     /// Empties a place, and moves up behind it what would not be found any more.
-    private func remove(at index: Int) {
+    private func empty(_ index: Int) {
         var gap = index
         var next = (gap + 1) & mask
         while let entry = places[next].entry {
@@ -94,25 +107,30 @@ final class SessionCache {
             next = (next + 1) & mask
         }
         places[gap] = Place()
-        count -= 1
     }
 
     private func grow() {
         let former = places
         places = Array(repeating: Place(), count: former.count * 2)
         mask = places.count - 1
-        count = 0
-        hand = 0
         for place in former { if let entry = place.entry { insert(entry) } }
     }
 
-    private func makeRoom() {
-        while true {
-            if let entry = places[hand].entry {
-                guard entry.wasUsed else { return remove(at: hand) }
-                entry.wasUsed = false
-            }
-            hand = (hand + 1) & mask
+    // MARK: The clock
+
+    /// Puts an entry in the place of the first that was not used since the hand last passed.
+    private func takeTurn(of entry: CachedSession) {
+        if hand >= face.count { hand = 0 }
+        while face[hand].wasUsed {
+            face[hand].wasUsed = false
+            hand = (hand + 1) % face.count
         }
+        let former = face[hand]
+        var index = home(former.token)
+        while let other = places[index].entry, other !== former { index = (index + 1) & mask }
+        empty(index)
+        entry.slot = hand
+        face[hand] = entry
+        hand = (hand + 1) % face.count
     }
 }
