@@ -1,4 +1,5 @@
 import Accounts
+import Identity
 import Logging
 import Proxy
 import Synchronization
