@@ -14,7 +14,8 @@ build=.build-fuzz
 # libFuzzer tells where it crashed; Swift's own backtrace would wait for a terminal.
 export SWIFT_BACKTRACE=enable=no
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(RequestHead ResponseHead Chunked Path Address)
+[ ${#targets[@]} -gt 0 ] ||
+    targets=(RequestHead ResponseHead Chunked Path Address Credentials ReturnTarget Configuration)
 
 # The layers that a target needs, lowest first.
 layers() {
@@ -22,7 +23,19 @@ layers() {
         RequestHead | ResponseHead | Chunked) echo HTTPMessage HTTP1 ;;
         Path) echo HTTPMessage Identity Policy ;;
         Address) echo EventLoop ;;
+        Credentials) echo EventLoop TLS HTTPMessage Identity ;;
+        ReturnTarget) ;;
+        Configuration) echo HTTPMessage Identity Policy Yams Configuration ;;
         *) echo "run.sh: no such target: $1" >&2; exit 64 ;;
+    esac
+}
+
+# The files of a higher layer that a target looks at without the rest of it, and which need none of that.
+parts() {
+    case $1 in
+        Credentials) echo Sources/Proxy/Credentials.swift ;;
+        ReturnTarget)
+            echo Sources/Portal/Returning/*.swift Sources/Portal/Requests/{PercentEncoding,FormFields}.swift ;;
     esac
 }
 
@@ -31,7 +44,8 @@ layers() {
 flags=(-swift-version 6 -enable-testing -package-name gatehouse -parse-as-library -O -g -wmo -suppress-warnings
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
-    -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -I "$build" -I Sources/CLinux)
+    -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -I "$build" -I Sources/CLinux
+    -I Sources/COpenSSL -I .build/checkouts/Yams/Sources/CYaml/include)
 
 # Compiles the last of these layers unless none of them has been changed since.
 compile() {
@@ -47,19 +61,41 @@ compile() {
     mv "$stamp.new" "$stamp"
 }
 
+# Yams is fuzzed with us: the parser in C beneath it gets what the configuration file says.
+compile_yams() {
+    if [ -e "$build/Yams.o" ] && [ Package.swift -ot "$build/Yams.o" ]; then return; fi
+    echo "Compiling Yams"
+    swift package resolve >"$build/resolve.log" 2>&1 || { cat "$build/resolve.log" >&2; exit 1; }
+    local sources=.build/checkouts/Yams/Sources source clang
+    clang=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
+    for source in "$sources"/CYaml/src/*.c; do
+        "$clang" -c -O1 -g -w -DYAML_DECLARE_STATIC -fsanitize=address,fuzzer-no-link -I "$sources/CYaml/include" \
+            -o "$build/CYaml-$(basename "$source" .c).o" "$source"
+    done
+    find "$sources/Yams" -name '*.swift' | sort > "$build/Yams.files"
+    swiftc -parse-as-library -O -g -wmo -suppress-warnings -swift-version 5 -package-name yams \
+        -sanitize=fuzzer,address -D SWIFT_PACKAGE -Xcc -DYAML_DECLARE_STATIC -I "$sources/CYaml/include" \
+        -module-name Yams -emit-module -emit-module-path "$build/Yams.swiftmodule" -c -o "$build/Yams.o" "@$build/Yams.files"
+}
+
 mkdir -p "$build/findings"
 failed=()
 for target in "${targets[@]}"; do
     objects=() lower=()
     needed=$(layers "$target")
     for layer in $needed; do
+        if [ "$layer" = Yams ]; then
+            compile_yams
+            objects+=("$build/Yams.o" "$build"/CYaml-*.o)
+            continue
+        fi
         lower+=("$layer")
         compile "${lower[@]}"
         objects+=("$build/$layer.o")
     done
     echo "Compiling the target $target"
     swiftc "${flags[@]}" -module-name "Fuzz$target" -o "$build/$target" \
-        Tests/Fuzz/Support/*.swift "Tests/Fuzz/$target"/*.swift "${objects[@]}"
+        Tests/Fuzz/Support/*.swift "Tests/Fuzz/$target"/*.swift $(parts "$target") "${objects[@]}"
     mkdir -p "$build/corpus/$target" "Tests/Fuzz/Corpus/$target"
     dictionary=()
     [ ! -e "Tests/Fuzz/Dictionaries/$target.dict" ] || dictionary=("-dict=Tests/Fuzz/Dictionaries/$target.dict")
