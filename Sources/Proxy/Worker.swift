@@ -46,11 +46,11 @@ actor Worker {
         state = WorkerState(
             loop: loop, clock: clock, metrics: metrics, sessions: sessions,
             deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
-            rotate: plan.rotate, operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) }
-        ) { number in
-            let worker = reference.worker
-            Task(executorPreference: loop) { await worker?.runPump(of: number) }
-        }
+            rotate: plan.rotate, operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) },
+            tasks: ParkedTasks {
+                let worker = reference.worker
+                Task(executorPreference: loop) { await worker?.runTask() }
+            })
         reference.worker = self
     }
 
@@ -125,7 +125,8 @@ actor Worker {
         }
         state.metrics.connectionOpened(.http11)
         let number = directory.add { number in
-            DownstreamConnection(number: number, transport: transport, peer: peer, service: service, state: state)
+            DownstreamConnection(
+                number: number, transport: transport, client: Client(peer: peer, service: service, state: state))
         }
         directory.makeRoom()
         Task(executorPreference: loop) { await self.serve(number) }
@@ -147,9 +148,7 @@ actor Worker {
         Task(executorPreference: loop) { await self.serve(number) }
     }
 
-    private func runPump(of number: UInt64) async {
-        await directory.connection(number)?.pump?.run()
-    }
+    private func runTask() async { await state.tasks.run() }
 
     // MARK: Sessions
 
@@ -239,6 +238,7 @@ actor Worker {
         }
         handOverUses()
         for cluster in state.deployment.clusters { cluster.close() }
+        state.tasks.end()
         state.accessLog?.flush()
     }
 

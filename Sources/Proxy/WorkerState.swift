@@ -29,13 +29,14 @@ final class WorkerState {
     let pages: LocalWork
     /// What the operations listener is being told.
     let reports: LocalWork
-    private let startPump: (UInt64) -> Void
+    /// Tasks for what happens beside what connections do.
+    let tasks: ParkedTasks
 
     init(
         loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory, deployment: Deployment,
         responder: any LocalResponder, rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
         operations: OperationsSource, accessLog: AccessLog?,
-        startPump: @escaping (UInt64) -> Void
+        tasks: ParkedTasks
     ) {
         self.loop = loop
         self.clock = clock
@@ -46,17 +47,14 @@ final class WorkerState {
         self.rotate = rotate
         self.operations = operations
         self.accessLog = accessLog
-        self.startPump = startPump
+        self.tasks = tasks
         pages = LocalWork(loop: loop)
         reports = LocalWork(loop: loop, placesMax: 16)
     }
 
-    /// Runs the pump of this connection as a task of its own.
-    func start(pumpOf connection: DownstreamConnection) { startPump(connection.number) }
-
     /// Counts a request that is over, and writes its line.
-    func account(for exchange: Exchange, on connection: DownstreamConnection) {
-        guard connection.service.purpose != .operations else { return }
+    func account(for exchange: Exchange, of client: Client) {
+        guard client.service.purpose != .operations else { return }
         let request = exchange.request
         let duration = microseconds(from: exchange.record.startedAt, to: loop.now)
         var upstreamDuration: UInt64?
@@ -76,7 +74,7 @@ final class WorkerState {
             at: clock.now - .microseconds(Int64(clamping: duration)),
             requestID: UUID128(high: exchange.record.id.high, low: exchange.record.id.low),
             decisionID: exchange.record.id.decision,
-            client: connection.clientText, wireProtocol: wireProtocol, status: exchange.record.status,
+            client: client.text, wireProtocol: wireProtocol, status: exchange.record.status,
             route: exchange.record.route?.name, plant: exchange.record.plant, user: exchange.record.principal?.userID,
             session: exchange.record.session, outcome: exchange.record.outcome.decision, reason: exchange.record.code,
             durationMicroseconds: duration, upstream: exchange.record.upstreamAddress,

@@ -4,7 +4,7 @@ import Policy
 
 /// Answers that say no, and why: to browsers with a page or the way to the login page, to programs with a problem
 /// document.
-extension DownstreamConnection {
+extension Conversation {
     /// Answers a denial of the policy.
     func deny(
         _ denial: Denial, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?,

@@ -5,7 +5,7 @@ import Policy
 import TLS
 
 /// Requests about the gateway itself: read whole, then answered off the worker's loop.
-extension DownstreamConnection {
+extension Conversation {
     /// Answers a request below `/.gatehouse/` or `/.well-known/gatehouse/`.
     func answerLocally(_ exchange: Exchange) async -> Ending {
         exchange.record.outcome = .local
@@ -91,7 +91,7 @@ extension DownstreamConnection {
                     case .endOfStream: return .gone
                     case .wouldBlock:
                         let began = loop.now
-                        try await transport.readable(deadline: pace.deadline(now: began))
+                        try await readable(deadline: pace.deadline(now: began))
                         pace.note(waited: loop.now - began)
                     }
                 }

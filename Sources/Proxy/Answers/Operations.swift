@@ -11,7 +11,7 @@ struct OperationsSource: Sendable {
 }
 
 /// What a listener with `serve: operations` answers.
-extension DownstreamConnection {
+extension Conversation {
     func answerOperations(_ exchange: Exchange) async -> Ending {
         let request = exchange.request
         exchange.record.outcome = .local
@@ -57,7 +57,10 @@ extension DownstreamConnection {
         LocalResponse(
             status: status, fields: [("Content-Type", "text/plain; charset=utf-8")], body: Array((text + "\n").utf8))
     }
+}
 
+/// What a TLS listener answers to who speaks plain HTTP.
+extension DownstreamConnection {
     /// Tells a client that speaks plain HTTP to a TLS port what is wrong, in the words it understands.
     func tellPlainHTTP() async {
         let text = "This port speaks HTTPS. Use https:// in place of http://.\n"

@@ -1,7 +1,7 @@
 import HTTPMessage
 
 /// What a listener with `redirect: https` answers: the same place, over TLS.
-extension DownstreamConnection {
+extension Conversation {
     /// Sends the client to the same host and target over TLS, on the port of `accounts.public_url`: 301 for GET and
     /// HEAD, and 308 for methods that must stay what they are. The target is repeated as it was sent; whether it is
     /// served is decided where it arrives.

@@ -3,7 +3,7 @@ import HTTP1
 import HTTPMessage
 
 /// Sends answers of the gateway's own.
-extension DownstreamConnection {
+extension Conversation {
     /// Sends `response` and says what becomes of the connection.
     ///
     /// The connection stays open only if the request's body is over: the bytes of a body that nobody wanted are never

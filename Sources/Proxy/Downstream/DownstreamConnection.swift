@@ -15,16 +15,6 @@ final class DownstreamConnection {
         case busy
     }
 
-    /// What becomes of the connection after an answer.
-    enum Ending {
-        /// The next request may come.
-        case next
-        /// All was said; let the client read it to the end, then close.
-        case close
-        /// Something broke in the middle: close at once, so that nobody takes the half for the whole.
-        case abort
-    }
-
     /// Why `serve` returned.
     enum Leave {
         /// The connection is closed.
@@ -46,49 +36,36 @@ final class DownstreamConnection {
 
     let number: UInt64
     let transport: Transport
-    let service: ListenerService
-    let state: WorkerState
-    let peer: SocketAddress
-    /// The peer's address as the access log and `X-Forwarded-For` write it.
-    let peerText: [UInt8]
-    let clientText: String
+    let client: Client
+    /// Answers the requests.
+    private let conversation: Conversation
     @safe @exclusivity(unchecked) private(set) var activity = Activity.handshaking
-    /// The connection to an application that works on the present request.
-    @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
-    /// The pump of the request body that is on its way, if there is one.
-    @safe @exclusivity(unchecked) var pump: RequestBodyPump?
     @safe @exclusivity(unchecked) private var exchange: Exchange?
     @safe @exclusivity(unchecked) private var isGreeted = false
     /// When the client's time to send another request is over; nil while it has not begun.
     @safe @exclusivity(unchecked) private var idleDeadline: MonotonicInstant?
-    /// The last token that came over this connection, with its hash.
-    @safe @exclusivity(unchecked) var lastToken = LastToken()
-    /// The host that a TLS client asked for.
-    @safe @exclusivity(unchecked) var sni: ServerName?
 
-    init(number: UInt64, transport: Transport, peer: SocketAddress, service: ListenerService, state: WorkerState) {
+    init(number: UInt64, transport: Transport, client: Client) {
         self.number = number
         self.transport = transport
-        self.peer = peer
-        self.service = service
-        self.state = state
-        clientText = peer.hostText
-        peerText = Array(clientText.utf8)
+        self.client = client
+        conversation = Conversation(client: client, channel: .http1(transport))
     }
 
-    var loop: EventLoop { state.loop }
-    var timeouts: ConnectionTimeouts { state.deployment.timeouts }
+    private var state: WorkerState { client.state }
+    var loop: EventLoop { client.state.loop }
+    var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
 
     /// The life of the connection, or as much of it as there is until the client pauses.
     func serve() async -> Leave {
         if !isGreeted { isGreeted = await shakeHands() }
         if isGreeted {
-            var ending = Ending.next
+            var ending = Conversation.Ending.next
             while ending == .next {
                 switch await nextRequest() {
                 case .pause: return .pausing
-                case .request(let exchange): ending = await answer(exchange)
-                case .refused(let exchange, let refusal): ending = await refuse(exchange, refusal)
+                case .request(let exchange): ending = await conversation.answer(exchange)
+                case .refused(let exchange, let refusal): ending = await conversation.refuse(exchange, refusal)
                 case .gone: ending = .abort
                 }
                 if ending == .next { rest() }
@@ -96,7 +73,7 @@ final class DownstreamConnection {
             if ending == .close { await linger() }
         }
         transport.close()
-        await pump?.stopped()
+        await conversation.pump?.stopped()
         if let exchange {
             state.exchanges.giveBack(exchange)
             self.exchange = nil
@@ -121,7 +98,7 @@ final class DownstreamConnection {
     /// Ends the connection whatever it does.
     func cancel() {
         transport.cancel()
-        upstream?.transport.cancel()
+        conversation.cancel()
     }
 
     // MARK: Beginning
@@ -136,7 +113,7 @@ final class DownstreamConnection {
             if case .plainHTTP = error { await tellPlainHTTP() }
             return false
         }
-        sni = connection.sniHostname.map(ServerName.init)
+        client.sni = connection.sniHostname.map(ServerName.init)
         return true
     }
 
@@ -215,13 +192,13 @@ final class DownstreamConnection {
     }
 
     /// Appends what the client sent to `buffer`.
-    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+    private func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
         try buffer.read(from: transport)
     }
 
     /// After an answer that left the connection in step: lets go of what the request needed.
     private func rest() {
-        pump = nil
+        conversation.rest()
         idleDeadline = nil
         guard let exchange else { return }
         if exchange.input.isEmpty { giveBackExchange() } else { exchange.reset() }
@@ -234,25 +211,6 @@ final class DownstreamConnection {
         }
     }
 
-    // MARK: Writing
-
-    /// Sends what the client takes now of `exchange.output`, and says whether that was all. What is asked first: most
-    /// answers need no more, and a call that cannot suspend costs less.
-    func flushNow(_ exchange: Exchange) throws(IOError) -> Bool {
-        while !exchange.output.isEmpty {
-            let outcome = try exchange.output.write(to: transport)
-            guard case .bytes(let count) = outcome else { return false }
-            exchange.output.consume(count)
-            exchange.record.bytesSent &+= UInt64(count)
-        }
-        return true
-    }
-
-    /// Sends all of `exchange.output`. A client that reads nothing for too long is given up.
-    func flush(_ exchange: Exchange) async throws(IOError) {
-        while try !flushNow(exchange) { try await transport.writable(deadline: loop.now + timeouts.write) }
-    }
-
     // MARK: Ending
 
     /// Closes so that the client can read the answer to its end: says that nothing more will come, and reads and
@@ -260,7 +218,7 @@ final class DownstreamConnection {
     /// with a reset, which destroys the answer on its way (RFC 9112, section 9.6).
     private func linger() async {
         transport.shutdownWrite()
-        if let pump, pump.isRunning {
+        if let pump = conversation.pump, pump.isRunning {
             // The pump is reading already; it only needs an end.
             let canceller = transport.canceller
             let end = loop.now + timeouts.linger

@@ -30,6 +30,8 @@ final class Exchange {
     @safe @exclusivity(unchecked) var record = RequestRecord()
     /// The session whose cookie the answer may change.
     @safe @exclusivity(unchecked) var rotating: CachedSession?
+    /// The token that its cookie has now. Secret.
+    @safe @exclusivity(unchecked) var rotatingText = ""
     /// The session cookie that the answer sets.
     @safe @exclusivity(unchecked) var newCookie: RotatedCookie?
     /// What is to be done about the request, unless it is forwarded.
@@ -63,6 +65,7 @@ final class Exchange {
         record = RequestRecord()
         course = nil
         rotating = nil
+        if !rotatingText.isEmpty { rotatingText = "" }
         newCookie = nil
     }
 

@@ -6,7 +6,7 @@ import Policy
 import TLS
 
 /// From a permit to the upstream's answer.
-extension DownstreamConnection {
+extension Conversation {
     /// Forwards a request, and relays the answer.
     func forward(_ permitted: PermittedRequest, _ exchange: Exchange) async -> Ending {
         exchange.record.upstreamAskedAt = loop.now
@@ -104,9 +104,9 @@ extension DownstreamConnection {
             do throws(IOError) { try await flush(exchange) } catch { throw .closed }
         }
         let pump = RequestBodyPump(
-            connection: self, exchange: exchange, upstream: upstream, bodyBytesMax: bodyBytesMax)
+            conversation: self, exchange: exchange, upstream: upstream, bodyBytesMax: bodyBytesMax)
         self.pump = pump
-        state.start(pumpOf: self)
+        state.tasks.start(.pump(pump))
     }
 
     /// Reads until the head of the final answer is complete. Interim answers are passed on as they come

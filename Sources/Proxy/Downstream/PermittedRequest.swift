@@ -12,13 +12,13 @@ struct PermittedRequest {
     /// that can be sent again. Nil when the body is announced to be larger than the route accepts.
     init?(
         _ permit: Permit, _ session: CachedSession?, _ exchange: Exchange, _ deployment: Deployment,
-        on connection: DownstreamConnection
+        of client: Client
     ) {
         let bodyBytesMax = permit.route.bodyBytesMax ?? .max
         if case .length(let length) = exchange.request.framing, length > bodyBytesMax { return nil }
         self.bodyBytesMax = bodyBytesMax
         cluster = deployment.clusters[permit.route.upstreamIndex]
-        UpstreamRequestWriter(connection: connection, exchange: exchange, deployment: deployment)
+        UpstreamRequestWriter(client: client, exchange: exchange, deployment: deployment)
             .append(for: permit, session: session, to: &exchange.upstreamOutput)
         guard case .length(let length) = exchange.request.framing, length > 0,
             length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)

@@ -5,7 +5,7 @@ import Identity
 import Policy
 
 /// From a complete head to the answer: who asks, may they, and what then.
-extension DownstreamConnection {
+extension Conversation {
     /// Answers one request and writes its line to the log.
     func answer(_ exchange: Exchange) async -> Ending {
         exchange.record.id = state.ids.next()
@@ -23,7 +23,7 @@ extension DownstreamConnection {
         case .redirect: ending = await redirect(exchange)
         case .operations: ending = await answerOperations(exchange)
         }
-        state.account(for: exchange, on: self)
+        state.account(for: exchange, of: client)
         return ending
     }
 
@@ -38,14 +38,14 @@ extension DownstreamConnection {
             status: refusal.status, code: refusal.code, detail: refusal.detail,
             requestID: exchange.record.id.description)
         let ending = await send(problem.response, exchange, bodyless: false, mayKeep: false)
-        state.account(for: exchange, on: self)
+        state.account(for: exchange, of: client)
         return ending
     }
 
     /// Makes what is allowed ready to be forwarded. Every other course is left in the exchange, for `follow`.
     private func prepare(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) -> PermittedRequest? {
         if case .forward(let permit, let session) = course {
-            if let request = PermittedRequest(permit, session, exchange, deployment, on: self) { return request }
+            if let request = PermittedRequest(permit, session, exchange, deployment, of: client) { return request }
             exchange.course = .refuseBody(.bodyTooLarge)
         } else {
             exchange.course = course
@@ -56,7 +56,7 @@ extension DownstreamConnection {
     private func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
         if let refusal = refusalBeforeRouting(request) { return .refuse(refusal) }
-        let credential = Credentials.find(in: request.fields, last: &lastToken, digest: state.digest)
+        let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
         guard case .token(let token, _) = credential else { return course(of: exchange, deployment, nil, credential) }
         switch state.sessions.knowledge(of: token) {
         case .session(let session): return course(of: exchange, deployment, session, credential)
@@ -158,7 +158,7 @@ extension DownstreamConnection {
         }
         guard request.form == .origin || request.form == .absolute else { return .targetNotServed }
         if request.fields.count(of: .authorization) > 1 { return .severalAuthorizations }
-        if sni?.covers(host: request.host, service: service) == false { return .misdirected }
+        if client.sni?.covers(host: request.host, service: service) == false { return .misdirected }
         return nil
     }
 }

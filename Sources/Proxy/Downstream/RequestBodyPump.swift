@@ -21,7 +21,7 @@ final class RequestBodyPump {
         case upstreamGone
     }
 
-    private let connection: DownstreamConnection
+    private let conversation: Conversation
     private let exchange: Exchange
     private let upstream: UpstreamConnection
     private let bodyBytesMax: UInt64
@@ -32,8 +32,8 @@ final class RequestBodyPump {
     private var forgotten = 0
     private var waiter: CheckedContinuation<Void, Never>?
 
-    init(connection: DownstreamConnection, exchange: Exchange, upstream: UpstreamConnection, bodyBytesMax: UInt64) {
-        self.connection = connection
+    init(conversation: Conversation, exchange: Exchange, upstream: UpstreamConnection, bodyBytesMax: UInt64) {
+        self.conversation = conversation
         self.exchange = exchange
         self.upstream = upstream
         self.bodyBytesMax = bodyBytesMax
@@ -67,7 +67,7 @@ final class RequestBodyPump {
     }
 
     private func carry() async -> State {
-        let timeouts = connection.timeouts
+        let timeouts = conversation.timeouts
         var pace = BodyPace(idleTimeout: timeouts.bodyIdle, bytesPerSecondMin: timeouts.bodyBytesPerSecondMin)
         while true {
             do throws(ChunkError) {
@@ -95,13 +95,13 @@ final class RequestBodyPump {
             }
             if !isAbandoned, await !send() { return .upstreamGone }
             do throws(IOError) {
-                switch try connection.read(into: &exchange.input) {
+                switch try conversation.read(into: &exchange.input) {
                 case .bytes(let count): pace.note(bytes: count)
                 case .endOfStream: return .clientGone
                 case .wouldBlock:
-                    let began = connection.loop.now
-                    try await connection.transport.readable(deadline: pace.deadline(now: began))
-                    pace.note(waited: connection.loop.now - began)
+                    let began = conversation.loop.now
+                    try await conversation.readable(deadline: pace.deadline(now: began))
+                    pace.note(waited: conversation.loop.now - began)
                 }
             } catch {
                 return error == .timedOut ? .refused(.bodyTooSlow) : .clientGone
@@ -122,14 +122,14 @@ final class RequestBodyPump {
     private static let forgottenBytesMax = 1024 * 1024
 
     private func send() async -> Bool {
-        let idleTimeout = connection.timeouts.write
+        let idleTimeout = conversation.timeouts.write
         do throws(IOError) {
             while !exchange.upstreamOutput.isEmpty {
                 let outcome = try exchange.upstreamOutput.write(to: upstream.transport)
                 switch outcome {
                 case .bytes(let count): exchange.upstreamOutput.consume(count)
                 case .wouldBlock:
-                    try await upstream.transport.writable(deadline: connection.loop.now + idleTimeout)
+                    try await upstream.transport.writable(deadline: conversation.loop.now + idleTimeout)
                 }
             }
             return true

@@ -7,7 +7,7 @@ import TLS
 ///
 /// The head and what came of the body with it leave in one send. From then on each read is followed by a send, and a
 /// client that reads slowly slows the upstream down: no more than one read is ever held.
-extension DownstreamConnection {
+extension Conversation {
     /// How an answer is passed on.
     struct Relay {
         let reframing: Reframing

@@ -19,7 +19,7 @@ package struct RotatedCookie: Sendable {
 
 /// Session cookies are rotated on page loads alone: a person waits for the page in one browser, which takes the new
 /// cookie before it asks for anything else, and nobody between keeps the page for others.
-extension DownstreamConnection {
+extension Conversation {
     /// The session whose cookie the answer to this request may change; nil for all but a page load with an old cookie.
     func sessionToRotate(
         _ session: CachedSession?, _ exchange: Exchange, _ credential: Credential
@@ -27,6 +27,8 @@ extension DownstreamConnection {
         guard let session, session.isRotationDue(state.clock.now, after: state.sessions.rotation),
             case .token(_, .cookie) = credential, exchange.request.method == .get, exchange.request.isNavigation
         else { return nil }
+        // Another request of the same client may come with another token before this one is answered.
+        exchange.rotatingText = client.lastToken.tokenText
         return session
     }
 
@@ -36,7 +38,7 @@ extension DownstreamConnection {
         guard !session.isRotationTried, PageLoad.mayCarryCookie(exchange.response) else { return }
         session.isRotationTried = true
         let rotate = state.rotate
-        let text = lastToken.tokenText
+        let text = exchange.rotatingText
         let request = exchange.request
         let host = request.host.decoded
         exchange.newCookie = await Task.detached { await rotate(text, host) }.value

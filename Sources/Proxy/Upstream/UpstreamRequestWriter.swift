@@ -9,7 +9,7 @@ import Policy
 /// which a client could claim to be somebody or to ask for something else than what was decided on. What the gateway
 /// says comes last, and nothing the client sent stands under those names, on public routes too.
 struct UpstreamRequestWriter {
-    let connection: DownstreamConnection
+    let client: Client
     let exchange: Exchange
     let deployment: Deployment
 
@@ -67,7 +67,7 @@ struct UpstreamRequestWriter {
     /// `X-Forwarded-*` and `X-Request-Id`: the gateway's own words, with a trusted proxy's before them.
     private func appendForwarding(_ request: RequestHead, to output: inout ByteBuffer) {
         let fields = request.fields
-        let isTrusted = deployment.trustedProxies.contains(connection.peer)
+        let isTrusted = deployment.trustedProxies.contains(client.peer)
         output.append("X-Forwarded-For: ")
         if isTrusted {
             for index in 0..<fields.count where fields.known(index) == .xForwardedFor {
@@ -75,12 +75,12 @@ struct UpstreamRequestWriter {
                 output.append(", ")
             }
         }
-        output.append(bytes: connection.peerText)
+        output.append(bytes: client.peerText)
         output.append("\r\nX-Forwarded-Proto: ")
         if isTrusted, let index = fields.first(.xForwardedProto) {
             output.append(fields.value(index))
         } else {
-            output.append(bytes: connection.service.schemeBytes)
+            output.append(bytes: client.service.schemeBytes)
         }
         output.append("\r\nX-Forwarded-Host: ")
         if isTrusted, let index = fields.first(.xForwardedHost) {

@@ -1,0 +1,93 @@
+import EventLoop
+import HTTPMessage
+import TLS
+
+/// Answers the requests of a client, one at a time: all that is the same whatever protocol they came by.
+///
+/// An HTTP/1.1 connection has one, for request after request; over HTTP/2 every stream has its own. What differs
+/// between the protocols, how bytes come and go, is the channel's.
+final class Conversation {
+    /// What becomes of the client's connection after an answer. To HTTP/2 it is what becomes of the stream.
+    enum Ending {
+        /// The next request may come.
+        case next
+        /// All was said; let the client read it to the end, then close.
+        case close
+        /// Something broke in the middle: close at once, so that nobody takes the half for the whole.
+        case abort
+    }
+
+    let client: Client
+    let channel: Channel
+    /// The connection to an application that works on the present request.
+    @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
+    /// The pump of the request body that is on its way, if there is one.
+    @safe @exclusivity(unchecked) var pump: RequestBodyPump?
+
+    init(client: Client, channel: Channel) {
+        self.client = client
+        self.channel = channel
+    }
+
+    var state: WorkerState { client.state }
+    var service: ListenerService { client.service }
+    var peer: SocketAddress { client.peer }
+    var loop: EventLoop { client.state.loop }
+    var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
+
+    /// Makes ready for the next request.
+    func rest() { pump = nil }
+
+    /// Ends what waits for an application.
+    func cancel() { upstream?.transport.cancel() }
+}
+
+/// How bytes come from a client and go to it.
+enum Channel {
+    /// The connection itself, which carries one message after the other.
+    case http1(Transport)
+}
+
+extension Conversation {
+    // MARK: Reading
+
+    /// Appends what the client sent to `buffer`.
+    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+        switch channel {
+        case .http1(let transport): try buffer.read(from: transport)
+        }
+    }
+
+    /// Waits until a read can bring something; at once when it can now.
+    func readable(deadline: MonotonicInstant) async throws(IOError) {
+        switch channel {
+        case .http1(let transport): try await transport.readable(deadline: deadline)
+        }
+    }
+
+    // MARK: Writing
+
+    /// Sends what the client takes now of `exchange.output`, and says whether that was all. What is asked first: most
+    /// answers need no more, and a call that cannot suspend costs less.
+    func flushNow(_ exchange: Exchange) throws(IOError) -> Bool {
+        switch channel {
+        case .http1(let transport):
+            while !exchange.output.isEmpty {
+                let outcome = try exchange.output.write(to: transport)
+                guard case .bytes(let count) = outcome else { return false }
+                exchange.output.consume(count)
+                exchange.record.bytesSent &+= UInt64(count)
+            }
+            return true
+        }
+    }
+
+    /// Sends all of `exchange.output`. A client that reads nothing for too long is given up.
+    func flush(_ exchange: Exchange) async throws(IOError) {
+        while try !flushNow(exchange) {
+            switch channel {
+            case .http1(let transport): try await transport.writable(deadline: loop.now + timeouts.write)
+            }
+        }
+    }
+}
