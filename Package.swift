@@ -60,6 +60,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         system("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        system("CNGHTTP2", pkgConfig: "libnghttp2", package: "libnghttp2-dev"),
         system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
         system("CArgon2", pkgConfig: "libargon2", package: "libargon2-dev"),
 
@@ -67,6 +68,7 @@ let package = Package(
         layer("TLS", ["EventLoop", "COpenSSL"]),
         layer("HTTPMessage"),
         layer("HTTP1", ["HTTPMessage"]),
+        layer("HTTP2", ["HTTPMessage", "CNGHTTP2"]),
         layer("PostgreSQL", ["EventLoop", "CPQ"]),
         layer("PasswordHashing", ["CArgon2"]),
         layer("Identity"),
@@ -101,6 +103,7 @@ let package = Package(
         tests("TLSTests", ["TLS", "EventLoop", "CLinux", "COpenSSL"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
         tests("HTTP1Tests", ["HTTP1", "HTTPMessage"]),
+        tests("HTTP2Tests", ["HTTP2", "HTTPMessage"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "GatehouseTesting"]),
         tests("PasswordHashingTests", ["PasswordHashing"]),
         tests("IdentityTests", ["Identity"]),

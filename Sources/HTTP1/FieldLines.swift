@@ -75,10 +75,10 @@ struct FramingFields {
         guard lengths == 0 || encodings == 0 else { throw .lengthAndTransferEncoding }
         guard lengths <= 1 else { throw .severalLengths }
         guard encodings <= 1 else { throw .malformedTransferEncoding }
-        if let index = fields.first(.contentLength) {
-            length = try FramingFields.decimal(fields.value(index))
-        } else {
-            length = nil
+        do throws(ContentLength.Problem) {
+            length = try ContentLength.read(fields)
+        } catch {
+            throw error == .several ? .severalLengths : .malformedLength
         }
         if let index = fields.first(.transferEncoding) {
             guard fields.value(index).isEqualIgnoringCase(to: "chunked") else { throw .malformedTransferEncoding }
@@ -86,18 +86,6 @@ struct FramingFields {
         } else {
             isChunked = false
         }
-    }
-
-    private static func decimal(_ digits: Span<UInt8>) throws(Problem) -> UInt64 {
-        guard (1...19).contains(digits.count) else { throw .malformedLength }
-        var number: UInt64 = 0
-        for index in digits.indices {
-            guard ByteClass.isDigit(digits[index]) else { throw .malformedLength }
-            // Nineteen digits are below 10¹⁹, which fits.
-            number = number * 10 + UInt64(digits[index] - UInt8(ascii: "0"))
-        }
-        guard number <= UInt64(Int64.max) else { throw .malformedLength }
-        return number
     }
 }
 

@@ -16,6 +16,8 @@ package final class RequestHead {
     /// requests that follow would pass it unseen (RFC 9113, section 3.1, has done away with it; CVE-2026-73548).
     @safe @exclusivity(unchecked) package var offersH2C = false
     package let fields = FieldBlock()
+    /// The protocol that a stream is asked for, by an extended CONNECT (RFC 8441, section 4); empty for all else.
+    package private(set) var connectProtocol: [UInt8] = []
 
     @safe @exclusivity(unchecked) private var bytes = ByteBuffer(minimumCapacity: 512)
     @safe @exclusivity(unchecked) private var methodEnd = 0
@@ -79,6 +81,7 @@ package final class RequestHead {
         offersUpgrade = false
         offersH2C = false
         fields.removeAll()
+        if !connectProtocol.isEmpty { connectProtocol = [] }
         bytes.clear()
         methodEnd = 0
         targetEnd = 0
@@ -95,6 +98,12 @@ package final class RequestHead {
         methodEnd = bytes.count
         bytes.append(target)
         targetEnd = bytes.count
+    }
+
+    /// Says that the request is an extended CONNECT for this protocol.
+    package func setConnectProtocol(_ name: Span<UInt8>) {
+        connectProtocol = []
+        for index in name.indices { connectProtocol.append(name[index]) }
     }
 
     /// Says where the path and the query stand in the target.

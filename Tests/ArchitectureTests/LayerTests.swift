@@ -7,6 +7,7 @@ private let mayImport: [String: Set<String>] = [
     "TLS": ["EventLoop", "COpenSSL"],
     "HTTPMessage": [],
     "HTTP1": ["HTTPMessage"],
+    "HTTP2": ["HTTPMessage", "CNGHTTP2"],
     "PostgreSQL": ["EventLoop", "CPQ"],
     "PasswordHashing": ["CArgon2"],
     "Identity": [],

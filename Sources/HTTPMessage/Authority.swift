@@ -1,9 +1,7 @@
-import HTTPMessage
-
 /// Reads `host[:port]` (RFC 3986, section 3.2), without user information, which has no place in HTTP.
-enum Authority {
+package enum Authority {
     /// How many bytes of a well-formed authority are its host; nil when it is not well-formed.
-    static func hostCount(_ authority: Span<UInt8>) -> Int? {
+    package static func hostCount(_ authority: Span<UInt8>) -> Int? {
         guard !authority.isEmpty else { return nil }
         var position = 0
         if authority[0] == UInt8(ascii: "[") {

@@ -13,10 +13,3 @@ package struct HeadLimits: Sendable, Hashable {
         self.targetBytesMax = targetBytesMax
     }
 }
-
-/// How far a parser came with a head.
-package enum HeadProgress: Sendable, Hashable {
-    case needMore
-    /// The head is complete; its first `consumed` bytes are done with, and what follows is body.
-    case complete(consumed: Int)
-}

@@ -1,0 +1,29 @@
+// HTTP/2 framing, header compression and stream states.
+#pragma once
+#include <nghttp2/nghttp2.h>
+
+// Flags as numbers of the types that they are used as: in C they are enumerations.
+static const uint8_t nghttp2_end_stream = NGHTTP2_FLAG_END_STREAM;
+static const uint8_t nghttp2_end_headers = NGHTTP2_FLAG_END_HEADERS;
+static const uint8_t nghttp2_ack = NGHTTP2_FLAG_ACK;
+static const uint8_t nghttp2_no_copy = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
+static const uint8_t nghttp2_never_indexed = NGHTTP2_NV_FLAG_NO_INDEX;
+static const uint32_t nghttp2_data_eof = NGHTTP2_DATA_FLAG_EOF;
+static const uint32_t nghttp2_data_without_end = NGHTTP2_DATA_FLAG_NO_END_STREAM;
+static const uint32_t nghttp2_data_no_copy = NGHTTP2_DATA_FLAG_NO_COPY;
+
+// Answers of callbacks.
+static const int nghttp2_deferred = NGHTTP2_ERR_DEFERRED;
+static const int nghttp2_would_block = NGHTTP2_ERR_WOULDBLOCK;
+static const int nghttp2_callback_failed = NGHTTP2_ERR_CALLBACK_FAILURE;
+static const int nghttp2_stream_failed = NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+
+// Types of frames, as they stand in a frame's head.
+static const uint8_t nghttp2_frame_data = NGHTTP2_DATA;
+static const uint8_t nghttp2_frame_headers = NGHTTP2_HEADERS;
+static const uint8_t nghttp2_frame_rst_stream = NGHTTP2_RST_STREAM;
+static const uint8_t nghttp2_frame_settings = NGHTTP2_SETTINGS;
+static const uint8_t nghttp2_frame_ping = NGHTTP2_PING;
+static const uint8_t nghttp2_frame_goaway = NGHTTP2_GOAWAY;
+static const uint8_t nghttp2_frame_continuation = NGHTTP2_CONTINUATION;
+static const uint8_t nghttp2_frame_priority_update = NGHTTP2_PRIORITY_UPDATE;

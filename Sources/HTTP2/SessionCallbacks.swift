@@ -1,0 +1,202 @@
+internal import CNGHTTP2
+import HTTPMessage
+
+/// What nghttp2 tells while it reads and writes. Nothing here calls it back but to queue a frame, which it allows.
+extension HTTP2Session {
+    // MARK: Frames in
+
+    final func frameBegins(_ head: UnsafePointer<nghttp2_frame_hd>?) -> Int32 {
+        guard let head = unsafe head?.pointee else { return 0 }
+        guard !isUnfruitful(head) || unfruitful.take(now: now) else { return giveUp(.enhanceYourCalm) }
+        return 0
+    }
+
+    /// Whether a frame brings nothing that anybody asked for.
+    private func isUnfruitful(_ head: nghttp2_frame_hd) -> Bool {
+        switch head.type {
+        case nghttp2_frame_headers: false
+        case nghttp2_frame_data: head.length == 0 && head.flags & nghttp2_end_stream == 0
+        // Counted as resets.
+        case nghttp2_frame_rst_stream: false
+        default: true
+        }
+    }
+
+    /// Has nghttp2 stop in the middle of what it reads.
+    final func giveUp(_ code: HTTP2ErrorCode) -> Int32 {
+        reason = code
+        return nghttp2_callback_failed
+    }
+
+    final func headersBegin(_ frame: UnsafePointer<nghttp2_frame>?) -> Int32 {
+        guard let frame = unsafe frame else { return 0 }
+        let isFirst = unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
+        readingStream = unsafe headBegins(frame.pointee.hd.stream_id, isFirst: isFirst)
+        if reason != nil { return nghttp2_callback_failed }
+        headBegan = now
+        if let reading { reading.reset() } else { reading = workspace.borrowReading() }
+        return 0
+    }
+
+    /// Nothing more of the head that is being read will be of use.
+    final func headIsOver() {
+        if let reading { workspace.giveBack(reading) }
+        reading = nil
+        readingStream = nil
+        headBegan = nil
+    }
+
+    final func field(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Int32 {
+        guard let stream = readingStream, let reading else { return 0 }
+        let verdict = unsafe reading.take(
+            Span(_unsafeElements: name), Span(_unsafeElements: value), into: fieldsBeingRead(stream), limits.head)
+        switch verdict {
+        case .taken: return 0
+        case .beyondBearing: return giveUp(.enhanceYourCalm)
+        }
+    }
+
+    final func dataComes(_ id: Int32, _ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+        guard let stream = stream(id), !stream.isReleased, !stream.isMalformed, !stream.isClosed else {
+            // Nobody will take it, so it counts as taken.
+            _ = unsafe nghttp2_session_consume(raw, id, bytes.count)
+            return 0
+        }
+        stream.received.append(unsafe Span(_unsafeElements: bytes))
+        note(.readable, of: stream)
+        return 0
+    }
+
+    /// The stream of this number; nil when there is none any more.
+    final func stream(_ id: Int32) -> HTTP2Stream? {
+        if let present, present.id == id { return present }
+        guard let pointer = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
+        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+        present = stream
+        return stream
+    }
+
+    final func frameEnds(_ frame: UnsafePointer<nghttp2_frame>?) -> Int32 {
+        guard let frame = unsafe frame else { return 0 }
+        let head = unsafe frame.pointee.hd
+        let endsStream = head.flags & nghttp2_end_stream != 0
+        switch head.type {
+        case nghttp2_frame_headers:
+            if let reading, let stream = readingStream, !stream.isClosed {
+                headEnds(stream, reading, endsStream: endsStream)
+            }
+            headIsOver()
+            return reason == nil ? 0 : nghttp2_callback_failed
+        case nghttp2_frame_data where endsStream:
+            if let stream = stream(head.stream_id) { peerEnds(stream) }
+        case nghttp2_frame_rst_stream:
+            return resets.take(now: now) ? 0 : giveUp(.enhanceYourCalm)
+        case nghttp2_frame_settings:
+            if head.flags & nghttp2_ack == 0 { hasGreeted = true } else { settingsAreAcknowledged = true }
+        case nghttp2_frame_ping:
+            if head.flags & nghttp2_ack != 0 { pingsAnswered &+= 1 }
+        case nghttp2_frame_goaway:
+            let goAway = unsafe frame.pointee.goaway
+            peerGoesAway(lastStream: goAway.last_stream_id, HTTP2ErrorCode(rawValue: goAway.error_code))
+        default:
+            break
+        }
+        return 0
+    }
+
+    /// The peer has ended its message.
+    final func peerEnds(_ stream: HTTP2Stream) {
+        stream.peerHasEnded = true
+        note(.readable, of: stream)
+    }
+
+    final func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) -> Int32 {
+        if let pointer = unsafe nghttp2_session_get_stream_user_data(raw, id) {
+            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+            closed(stream, code)
+        }
+        return 0
+    }
+
+    // MARK: Frames out
+
+    /// Tells nghttp2 how much of a body the next frame may have.
+    final func bodyIsWanted(
+        _ stream: HTTP2Stream, _ room: Int, _ flags: UnsafeMutablePointer<UInt32>?
+    ) -> Int {
+        let count = min(stream.outgoing.count, room)
+        if count == 0, !stream.weHaveEnded {
+            stream.isDeferred = true
+            return Int(nghttp2_deferred)
+        }
+        var answer = nghttp2_data_no_copy
+        if stream.weHaveEnded, count == stream.outgoing.count {
+            answer |= nghttp2_data_eof
+            if let trailers = stream.outgoingTrailers.take() {
+                answer |= nghttp2_data_without_end
+                let result = unsafe trailers.withNameValues(into: workspace.nameValues, copying: true) { list, count in
+                    unsafe nghttp2_submit_trailer(raw, stream.id, list, count)
+                }
+                if result != 0 { return Int(nghttp2_stream_failed) }
+            }
+        }
+        unsafe flags?.pointee = answer
+        return count
+    }
+
+    /// Writes a DATA frame, its head and as much of the body as nghttp2 was told of.
+    final func sendData(
+        _ frame: UnsafeMutablePointer<nghttp2_frame>?, _ head: UnsafePointer<UInt8>?, _ count: Int,
+        _ source: UnsafeMutablePointer<nghttp2_data_source>?
+    ) -> Int32 {
+        guard !isCongested else { return nghttp2_would_block }
+        guard let head = unsafe head, let pointer = unsafe source?.pointee.ptr else { return nghttp2_callback_failed }
+        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
+        guard count <= stream.outgoing.count else { return nghttp2_stream_failed }
+        emit(unsafe Span(_unsafeStart: head, count: Self.frameHeadBytes))
+        emit(front: count, of: &stream.outgoing)
+        unfruitful.earn(PeerBudget.framesEarned)
+        if stream.wantsRoom, stream.outgoing.count <= HTTP2Stream.outgoingBytesMax / 2 {
+            stream.wantsRoom = false
+            note(.writable, of: stream)
+        }
+        return 0
+    }
+
+    private static let frameHeadBytes = 9
+
+    final func frameWasMade(_ frame: UnsafePointer<nghttp2_frame>?) -> Int32 {
+        guard let frame = unsafe frame else { return 0 }
+        let head = unsafe frame.pointee.hd
+        switch head.type {
+        case nghttp2_frame_headers:
+            guard let stream = stream(head.stream_id) else { return 0 }
+            stream.headIsFramed = true
+            if head.flags & nghttp2_end_stream != 0 { ourEndIsFramed(stream) }
+        case nghttp2_frame_data where head.flags & nghttp2_end_stream != 0:
+            if let stream = stream(head.stream_id) { ourEndIsFramed(stream) }
+        case nghttp2_frame_rst_stream:
+            countReset(HTTP2ErrorCode(rawValue: unsafe frame.pointee.rst_stream.error_code))
+        case nghttp2_frame_goaway:
+            let code = HTTP2ErrorCode(rawValue: unsafe frame.pointee.goaway.error_code)
+            if failure == nil, code != .noError { failure = code }
+        default:
+            break
+        }
+        return 0
+    }
+
+    private func ourEndIsFramed(_ stream: HTTP2Stream) {
+        stream.endIsFramed = true
+        if isServer, !stream.peerHasEnded { early.append(stream.id) }
+    }
+
+    /// Counts a stream that we reset for what the peer did on it (MadeYouReset, CVE-2025-8671). What we end of our own
+    /// accord is not the peer's fault.
+    private func countReset(_ code: HTTP2ErrorCode) {
+        switch code {
+        case .noError, .cancel, .internalError, .enhanceYourCalm: return
+        default: if !resets.take(now: now) { reason = .enhanceYourCalm }
+        }
+    }
+}
