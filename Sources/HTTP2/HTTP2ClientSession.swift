@@ -16,7 +16,7 @@ package import HTTPMessage
     @safe @exclusivity(unchecked) package private(set) var isGoingAway = false
 
     package init(limits: HTTP2Limits = HTTP2Limits(), workspace: HTTP2Workspace) {
-        super.init(
+        unsafe super.init(
             { raw, callbacks, options in unsafe nghttp2_session_client_new2(&raw, callbacks, nil, options) },
             isServer: false, limits: limits, workspace: workspace)
         announce([
@@ -34,8 +34,8 @@ package import HTTPMessage
 
     /// Whether a stream may be opened now.
     package var canOpen: Bool {
-        !isGoingAway && failure == nil && openCount < streamsMax
-            && unsafe nghttp2_session_check_request_allowed(raw) != 0
+        unsafe !isGoingAway && failure == nil && openCount < streamsMax
+            && nghttp2_session_check_request_allowed(raw) != 0
     }
 
     /// Whether the server understands extended CONNECT (RFC 8441, section 3).
@@ -60,7 +60,7 @@ package import HTTPMessage
         stream.response.reset()
         stream.weHaveEnded = endsStream
         var source = unsafe bodySource(stream)
-        let isSent = sendDraft(on: stream) { list, count in
+        let isSent = unsafe sendDraft(on: stream) { list, count in
             let data = unsafe Unmanaged.passUnretained(stream).toOpaque()
             let id =
                 endsStream

@@ -1,5 +1,5 @@
 internal import CNGHTTP2
-package import HTTPMessage
+import HTTPMessage
 
 /// The server's side of an HTTP/2 connection.
 ///
@@ -13,7 +13,7 @@ package import HTTPMessage
     @safe @exclusivity(unchecked) private var isShuttingDown = false
 
     package init(limits: HTTP2Limits = HTTP2Limits(), workspace: HTTP2Workspace) {
-        super.init(
+        unsafe super.init(
             { raw, callbacks, options in unsafe nghttp2_session_server_new2(&raw, callbacks, nil, options) },
             isServer: true, limits: limits, workspace: workspace)
         var settings: [(id: nghttp2_settings_id, value: UInt32)] = [
@@ -79,7 +79,7 @@ package import HTTPMessage
         guard !stream.isClosed else { return workspace.draft.removeAll() }
         if endsStream { stream.weHaveEnded = true }
         var source = unsafe bodySource(stream)
-        let isSent = sendDraft(on: stream) { list, count in
+        let isSent = unsafe sendDraft(on: stream) { list, count in
             endsStream
                 ? unsafe nghttp2_submit_response(raw, stream.id, list, count, nil)
                 : unsafe nghttp2_submit_response(raw, stream.id, list, count, &source)
@@ -90,7 +90,7 @@ package import HTTPMessage
     /// Sends an interim answer, which the workspace's draft is (RFC 9110, section 15.2).
     package func inform(on stream: HTTP2Stream) {
         guard !stream.isClosed else { return workspace.draft.removeAll() }
-        _ = sendDraft(on: stream) { list, count in
+        _ = unsafe sendDraft(on: stream) { list, count in
             unsafe nghttp2_submit_headers(raw, 0, stream.id, nil, list, count, nil)
         }
     }

@@ -256,7 +256,7 @@ package import HTTPMessage
     /// Says that nothing but these trailers follows what is to be sent on the stream (RFC 9113, section 8.1).
     package final func end(_ stream: HTTP2Stream, trailers: consuming FieldDraft) {
         guard !stream.weHaveEnded else { return }
-        if !trailers.isEmpty { stream.outgoingTrailers = trailers }
+        if !trailers.isEmpty { stream.outgoingTrailers = consume trailers }
         end(stream)
     }
 
@@ -342,7 +342,7 @@ package import HTTPMessage
 
     /// Whether the connection is over: nothing more will be said by either side once the output is sent.
     package final var isOver: Bool {
-        isBroken || unsafe nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
+        unsafe isBroken || nghttp2_session_want_read(raw) == 0 && nghttp2_session_want_write(raw) == 0
     }
 
     /// Ends the connection: tells the peer why (GOAWAY), and closes every stream.
@@ -428,9 +428,11 @@ extension HTTP2Session {
     ) -> Bool {
         let copying = isCongested
         stream.headIsFramed = false
-        let isSent = workspace.draft.withNameValues(into: workspace.nameValues, copying: copying) { list, count in
+        let isSent = unsafe workspace.draft.withNameValues(into: workspace.nameValues, copying: copying) { list, count in
             guard unsafe submit(list, count) >= 0 else { return false }
             serialise(headOf: copying ? nil : stream)
+            // What it has not looked at by now it would find changed.
+            if !copying, !stream.headIsFramed, !stream.isClosed { breakOff(.internalError) }
             return true
         }
         workspace.draft.removeAll()

@@ -1,4 +1,4 @@
-package import HTTPMessage
+import HTTPMessage
 
 /// Memory that the sessions of one loop share, so that a connection that only waits holds next to none.
 package final class HTTP2Workspace {

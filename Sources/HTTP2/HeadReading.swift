@@ -100,6 +100,16 @@ final class HeadReading {
         return start..<pseudo.count
     }
 
+    @_lifetime(borrow self)
+    private func part(_ range: Range<Int>) -> Span<UInt8> {
+        unsafe _overrideLifetime(pseudo.span.extracting(range), borrowing: self)
+    }
+
+    private var cookieSpan: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(cookies.span, borrowing: self) }
+    }
+
     private func takeCookies(_ value: Span<UInt8>, _ limits: HeadLimits) {
         for index in value.indices where value[index] == UInt8(ascii: ";") { fieldCount += 1 }
         if fieldCount > limits.fieldCountMax {
@@ -120,18 +130,18 @@ final class HeadReading {
         guard let method else { return excess != nil }
         if let excess {
             refusal = excess
-            head.method = Method(pseudo.span.extracting(method))
+            head.method = Method(part(method))
             return true
         }
-        if hasCookies { head.fields.append(name: "cookie".utf8.span, value: cookies.span) }
+        if hasCookies { head.fields.append(name: "cookie".utf8.span, value: cookieSpan) }
         guard method.count <= Self.methodBytesMax else {
             refusal = .methodTooLong
             return true
         }
-        let name = pseudo.span.extracting(method)
+        let name = part(method)
         guard FieldName.isValid(name) else { return false }
         if Method(name) == .connect { return finishConnect(head, method, refusal: &refusal) }
-        guard let path, let scheme, connectProtocol == nil, isHTTP(pseudo.span.extracting(scheme)) else { return false }
+        guard let path, let scheme, connectProtocol == nil, isHTTP(part(scheme)) else { return false }
         guard readTarget(head, method, path) else { return false }
         refusal = readAuthority(head) ?? readExpectation(head, endsStream: endsStream)
         if refusal == nil { refusal = readFraming(head, endsStream: endsStream) }
@@ -147,14 +157,14 @@ final class HeadReading {
 
     /// `:path` (RFC 9113, section 8.3.1): begins with a slash, or is the asterisk of OPTIONS.
     private func readTarget(_ head: RequestHead, _ method: Range<Int>, _ path: Range<Int>) -> Bool {
-        let target = pseudo.span.extracting(path)
+        let target = part(path)
         guard !target.isEmpty else { return false }
         var question: Int?
         for index in target.indices {
             guard ByteClass.isTarget(target[index]) else { return false }
             if question == nil, target[index] == UInt8(ascii: "?") { question = index }
         }
-        head.setRequestLine(method: pseudo.span.extracting(method), target: target)
+        head.setRequestLine(method: part(method), target: target)
         if target[0] == UInt8(ascii: "/") {
             head.form = .origin
             head.setPath(0..<(question ?? target.count), query: question.map { $0 + 1..<target.count })
@@ -167,19 +177,19 @@ final class HeadReading {
     /// A tunnel to another server, which nobody gets here, or a stream for another protocol (RFC 8441, section 4).
     private func finishConnect(_ head: RequestHead, _ method: Range<Int>, refusal: inout RequestError?) -> Bool {
         if let connectProtocol {
-            guard let path, let scheme, isHTTP(pseudo.span.extracting(scheme)), readTarget(head, method, path) else {
+            guard let path, let scheme, isHTTP(part(scheme)), readTarget(head, method, path) else {
                 return false
             }
-            head.setConnectProtocol(pseudo.span.extracting(connectProtocol))
+            head.setConnectProtocol(part(connectProtocol))
             refusal = readAuthority(head)
             // Whatever follows is for the protocol: it has no length, and nothing waits for an invitation.
             head.framing = .chunked
             return true
         }
         guard path == nil, scheme == nil, let authority else { return false }
-        let target = pseudo.span.extracting(authority)
+        let target = part(authority)
         guard let hostCount = Authority.hostCount(target) else { return false }
-        head.setRequestLine(method: pseudo.span.extracting(method), target: target)
+        head.setRequestLine(method: part(method), target: target)
         head.form = .authority
         head.setAuthority(inTarget: 0..<target.count, hostCount: hostCount)
         return true
@@ -196,7 +206,7 @@ final class HeadReading {
             head.setAuthority(fields.value(host), hostCount: hostCount)
             return nil
         }
-        let value = pseudo.span.extracting(authority)
+        let value = part(authority)
         guard let hostCount = Authority.hostCount(value) else { return .malformedHost }
         if let host, !fields.value(host).isEqualIgnoringCase(to: value) { return .hostMismatch }
         head.setAuthority(value, hostCount: hostCount)
@@ -234,15 +244,16 @@ final class HeadReading {
     func finishResponse(_ head: ResponseHead, endsStream: Bool, to requestMethod: Method) -> Bool {
         guard excess == nil, let status, status.count == 3 else { return false }
         var code = 0
-        for index in status {
-            let byte = pseudo.span[index]
+        let digits = part(status)
+        for index in digits.indices {
+            let byte = digits[index]
             guard ByteClass.isDigit(byte) else { return false }
             code = code * 10 + Int(byte - UInt8(ascii: "0"))
         }
         guard (100...599).contains(code), code != 101 else { return false }
         head.status = code
         head.version = .http2
-        if hasCookies { head.fields.append(name: "cookie".utf8.span, value: cookies.span) }
+        if hasCookies { head.fields.append(name: "cookie".utf8.span, value: cookieSpan) }
         do throws(ContentLength.Problem) {
             head.contentLength = try ContentLength.read(head.fields)
         } catch {

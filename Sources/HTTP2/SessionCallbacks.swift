@@ -96,8 +96,9 @@ extension HTTP2Session {
         case nghttp2_frame_ping:
             if head.flags & nghttp2_ack != 0 { pingsAnswered &+= 1 }
         case nghttp2_frame_goaway:
-            let goAway = unsafe frame.pointee.goaway
-            peerGoesAway(lastStream: goAway.last_stream_id, HTTP2ErrorCode(rawValue: goAway.error_code))
+            peerGoesAway(
+                lastStream: unsafe frame.pointee.goaway.last_stream_id,
+                HTTP2ErrorCode(rawValue: unsafe frame.pointee.goaway.error_code))
         default:
             break
         }

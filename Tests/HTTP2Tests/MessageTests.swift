@@ -134,7 +134,8 @@ import Testing
         for (heard, news) in pair.news(of: pair.server).reversed() {
             #expect(news.contains(.opened))
             pair.workspace.draft.begin(status: 200)
-            var body = buffer(heard.request.path.decoded)
+            let head = heard.request
+            var body = buffer(head.path.decoded)
             pair.server.send(&body, on: heard)
             pair.server.end(heard)
             pair.server.respond(on: heard, endsStream: false)

@@ -144,6 +144,13 @@ extension FieldBlock {
     var lines: [String] { (0..<count).map { name($0).decoded + ": " + value($0).decoded } }
 }
 
+extension [UInt8] {
+    init(copying span: Span<UInt8>) {
+        self.init()
+        for index in 0..<span.count { append(span[index]) }
+    }
+}
+
 func buffer(_ text: String) -> ByteBuffer {
     var buffer = ByteBuffer()
     buffer.append(text)

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPMessage
 
 /// Why a request is refused before anybody looked at what it asks.
 ///
