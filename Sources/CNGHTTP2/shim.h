@@ -16,6 +16,7 @@ static const uint32_t nghttp2_data_no_copy = NGHTTP2_DATA_FLAG_NO_COPY;
 static const int nghttp2_deferred = NGHTTP2_ERR_DEFERRED;
 static const int nghttp2_would_block = NGHTTP2_ERR_WOULDBLOCK;
 static const int nghttp2_callback_failed = NGHTTP2_ERR_CALLBACK_FAILURE;
+static const int nghttp2_cancel = NGHTTP2_ERR_CANCEL;
 static const int nghttp2_stream_failed = NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 
 // Types of frames, as they stand in a frame's head.

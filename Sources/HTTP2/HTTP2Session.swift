@@ -170,7 +170,8 @@ package import HTTPMessage
     final func closed(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
         guard !stream.isClosed else { return }
         stream.isClosed = true
-        stream.closeCode = code
+        // With the end of both messages nghttp2 closes a stream before it has said what was wrong.
+        stream.closeCode = stream.isMalformed && code == .noError ? .protocolError : code
         // The owner never hears of a stream that ends before its head was in order.
         if !stream.isAnnounced { stream.isReleased = true }
         strayCount += 1
@@ -428,7 +429,8 @@ extension HTTP2Session {
     ) -> Bool {
         let copying = isCongested
         stream.headIsFramed = false
-        let isSent = unsafe workspace.draft.withNameValues(into: workspace.nameValues, copying: copying) { list, count in
+        let isSent = unsafe workspace.draft.withNameValues(into: workspace.nameValues, copying: copying) {
+            list, count in
             guard unsafe submit(list, count) >= 0 else { return false }
             serialise(headOf: copying ? nil : stream)
             // What it has not looked at by now it would find changed.

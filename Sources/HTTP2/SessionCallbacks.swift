@@ -87,8 +87,12 @@ extension HTTP2Session {
             }
             headIsOver()
             return reason == nil ? 0 : nghttp2_callback_failed
-        case nghttp2_frame_data where endsStream:
-            if let stream = stream(head.stream_id) { peerEnds(stream) }
+        case nghttp2_frame_data:
+            if endsStream {
+                if let stream = stream(head.stream_id) { peerEnds(stream) }
+            } else if head.length > 0, unsafe frame.pointee.data.padlen == head.length, !unfruitful.take(now: now) {
+                return giveUp(.enhanceYourCalm)
+            }
         case nghttp2_frame_rst_stream:
             return resets.take(now: now) ? 0 : giveUp(.enhanceYourCalm)
         case nghttp2_frame_settings:

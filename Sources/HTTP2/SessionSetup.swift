@@ -29,6 +29,10 @@ import HTTPMessage
         // Ours is counted with what else leads to resets; this one stays as a second line.
         unsafe nghttp2_option_set_stream_reset_rate_limit(options, 2000, 100)
         unsafe nghttp2_option_set_builtin_recv_extension_type(options, nghttp2_frame_priority_update)
+        // What nobody knows is passed over, but counted, for which nghttp2 must be told that we know it.
+        for type in nghttp2_frame_continuation + 1...UInt8.max where type != nghttp2_frame_priority_update {
+            unsafe nghttp2_option_set_user_recv_extension_type(options, type)
+        }
         setReceiving()
         setSending()
     }
@@ -37,6 +41,10 @@ import HTTPMessage
         unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, data in
             unsafe SessionSetup.session(data).frameBegins(head)
         }
+        unsafe nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(callbacks) { _, _, _, _, _ in
+            nghttp2_cancel
+        }
+        unsafe nghttp2_session_callbacks_set_unpack_extension_callback(callbacks) { _, _, _, _ in nghttp2_cancel }
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, data in
             unsafe SessionSetup.session(data).headersBegin(frame)
         }

@@ -82,6 +82,8 @@ struct HostileHead: CustomTestStringConvertible, Sendable {
         HostileHead("RFC 9110 8.6", "a length with a sign", plus: "content-length", "+1"),
         HostileHead("RFC 9110 8.6", "a list of lengths", plus: "content-length", "0, 0"),
         HostileHead("CVE-2021-40346", "a length that wraps", plus: "content-length", "18446744073709551616"),
+        HostileHead("RFC 9113 8.3.1", "two Hosts", Bench.get + [("host", "a.example"), ("host", "a.example")]),
+        HostileHead("RFC 3986 3.2", "a path in the authority", changing: ":authority", to: "a.example/x"),
         HostileHead("RFC 9113 8.5", "CONNECT with a path", changing: ":method", to: "CONNECT"),
     ]
 
@@ -98,15 +100,7 @@ struct HostileHead: CustomTestStringConvertible, Sendable {
     static let refused: [(HostileHead, RequestError)] = [
         (HostileHead("RFC 9113 8.3.1", "a Host that is another", plus: "host", "b.example"), .hostMismatch),
         (
-            HostileHead("RFC 9113 8.3.1", "two Hosts", Bench.get + [("host", "a.example"), ("host", "a.example")]),
-            .severalHosts
-        ),
-        (
             HostileHead("RFC 9113 8.3.1", "a user in the authority", changing: ":authority", to: "u@a.example"),
-            .malformedHost
-        ),
-        (
-            HostileHead("RFC 3986 3.2", "a path in the authority", changing: ":authority", to: "a.example/x"),
             .malformedHost
         ),
         (
@@ -123,7 +117,7 @@ struct HostileHead: CustomTestStringConvertible, Sendable {
                 "RFC 9110 15.5.15", "a long target", changing: ":path", to: "/" + String(repeating: "a", count: 8192)),
             .targetTooLong
         ),
-        (HostileHead("RFC 6585 5", "a large field", plus: "x-a", String(repeating: "a", count: 65_000)), .headTooLarge),
+        (HostileHead("RFC 6585 5", "a large field", plus: "x-a", String(repeating: "a", count: 65_400)), .headTooLarge),
         (HostileHead("RFC 6585 5", "many fields", Bench.get + (0..<97).map { ("x-\($0)", "") }), .tooManyFields),
         (
             HostileHead("CVE-2026-49975", "many crumbs", Bench.get + (0..<97).map { ("cookie", "c\($0)=") }),
@@ -218,7 +212,8 @@ struct HostileHead: CustomTestStringConvertible, Sendable {
         HostileHead(
             "RFC 9110 8.6", "two lengths", [(":status", "200"), ("content-length", "1"), ("content-length", "1")]),
         HostileHead(
-            "RFC 9113 6.5.2", "a head too large", [(":status", "200"), ("x-a", String(repeating: "a", count: 65_600))]),
+            "RFC 9113 6.5.2", "a head too large",
+            [(":status", "200")] + ["x-a", "x-b"].map { ($0, String(repeating: "a", count: 40_000)) }),
         HostileHead("RFC 9113 8.1", "an interim answer that ends", [(":status", "103")]),
     ]
 

@@ -42,6 +42,7 @@ import Testing
         let news = pair.news(of: pair.client)
         #expect(news.count == 1 && news[0].news.isSuperset(of: [.responded, .readable, .closed]))
         pair.client.release(asked)
+        #expect(pair.news(of: pair.server).isEmpty)
         #expect(pair.client.streamCount == 0 && pair.server.streamCount == 0)
     }
 
@@ -147,6 +148,7 @@ import Testing
             pair.client.release(stream)
         }
         _ = pair.news(of: pair.client)
+        #expect(pair.news(of: pair.server).isEmpty)
         #expect(pair.client.canOpen && pair.client.streamCount == 0 && pair.server.streamCount == 0)
     }
 
