@@ -25,7 +25,7 @@ Architecture: $architecture
 Maintainer: The Gatehouse maintainers <maintainers@gatehouse.invalid>
 Section: net
 Priority: optional
-Depends: libc6, libstdc++6, libgcc-s1, libssl3, libpq5, libargon2-1, adduser
+Depends: libc6, libstdc++6, libgcc-s1, libssl3, libpq5, libargon2-1, libnghttp2-14, adduser
 Recommends: postgresql (>= 15)
 Description: multi-tenant auth gateway
  Terminates TLS, knows who is asking, enforces the role that this person holds
