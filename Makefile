@@ -38,7 +38,7 @@ fuzz: ## fuzz every parser with AddressSanitizer, FUZZ_SECONDS each (600)
 	@Tests/Fuzz/run.sh
 
 deb: ## make a Debian package in .build/deb
-	@$(DEVELOPMENT)/install.sh build
+	@$(DEVELOPMENT)/install.sh deb
 	@swift build $(RELEASE)
 	@$(DEVELOPMENT)/deb.sh
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a purpose needs and that are missing.
 #
-# usage: install.sh build|demo|test|bench|fuzz
+# usage: install.sh build|demo|test|bench|fuzz|deb
 #
 # Asks for nothing when all is there, so that it costs a second run nothing.
 set -euo pipefail
@@ -13,7 +13,8 @@ case "${1:-build}" in
     test) packages=("${build[@]}" postgresql openssl curl chromium chromium-driver python3-venv) ;;
     bench) packages=("${build[@]}" postgresql openssl nginx-light wrk python3 strace) ;;
     fuzz) packages=("${build[@]}") ;;
-    *) echo "install.sh: unknown purpose: $1 (build, demo, test, bench or fuzz)" >&2; exit 64 ;;
+    deb) packages=("${build[@]}" binutils dpkg-dev) ;;
+    *) echo "install.sh: unknown purpose: $1 (build, demo, test, bench, fuzz or deb)" >&2; exit 64 ;;
 esac
 
 missing=()
