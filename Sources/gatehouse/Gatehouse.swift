@@ -8,8 +8,10 @@ struct Gatehouse: AsyncParsableCommand {
         abstract: "A multi-tenant auth gateway: who is asking, and what may they do in this plant?",
         version: version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ExplainCommand.self, MigrateCommand.self, UserCommand.self,
-            PlantCommand.self, RoleCommand.self, SessionCommand.self, TokenCommand.self, HashPasswordCommand.self, DemoAppCommand.self,
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, DiffCommand.self, MigrateCommand.self,
+            UserCommand.self,
+            PlantCommand.self, RoleCommand.self, SessionCommand.self, TokenCommand.self, HashPasswordCommand.self,
+            DemoAppCommand.self,
         ])
 
     static let version = "0.1.0"

@@ -141,3 +141,97 @@ struct ConfigurationCommandsTests {
         #expect(try await Binary.run("explain", "--config", file, "--anonymous", "--user", "x", "GET", url).code == 64)
     }
 }
+
+/// `gatehouse diff`.
+@Suite struct `A difference of configurations` {
+    /// Two files, the second of which is made of the first.
+    private func files(
+        _ configuration: Configuration, _ changes: [(String, String)]
+    ) async throws -> (old: String, new: String) {
+        let text = try await configuration.text()
+        var changed = text
+        for (from, to) in changes {
+            try #require(changed.contains(from), "\(from)")
+            changed = changed.replacing(from, with: to)
+        }
+        return (try Scratch.write(text, "old.yaml"), try Scratch.write(changed, "new.yaml"))
+    }
+
+    private var nowhere: Configuration {
+        Configuration(database: "postgresql://nobody@127.0.0.1:1/none", application: "http://127.0.0.1:1")
+    }
+
+    @Test func `between a file and itself is none`() async throws {
+        let file = try await nowhere.file()
+        let same = try await Binary.run("diff", file, file, "--exit-code")
+        #expect(same.code == 0 && same.output == "Nothing changes.\n", "\(same.output)\(same.errors)")
+    }
+
+    @Test func `names routes, upstreams and tests that flip`() async throws {
+        var configuration = nowhere
+        configuration.sections =
+            "tests: [{name: operators read, request: \"GET https://spc.localhost/plants/detroit\", as: {detroit: operator}, expect: allow}]"
+        let (old, new) = try await files(
+            configuration,
+            [
+                ("{methods: [GET, HEAD], role: operator}", "{methods: [GET, HEAD], role: supervisor}"),
+                ("as: {detroit: operator}, expect: allow", "as: {detroit: operator}, expect: deny"),
+                ("  - {name: assets,", "  - {name: wares,"),
+                ("http://127.0.0.1:1\"]}\n  gone", "http://127.0.0.1:2\"]}\n  gone"),
+            ])
+        let text = try await Binary.run("diff", old, new)
+        #expect(text.code == 0, "\(text.errors)")
+        for line in [
+            "+ route wares: match spc.localhost /assets/**", "- route assets: match spc.localhost /assets/**",
+            "~ route spc: require GET,HEAD: role operator in the plant",
+            "~ upstream app: endpoints http://127.0.0.1:1 -> http://127.0.0.1:2",
+            "~ test \"operators read\" (GET https://spc.localhost/plants/detroit): allow by spc -> deny role_missing by spc",
+        ] {
+            #expect(text.output.contains(line), "\(line) in \(text.output)")
+        }
+        #expect(try await Binary.run("diff", old, new, "--exit-code").code == 1)
+        let object = try await Binary.run("diff", old, new, "--json").object
+        let configurationPart = try #require(object["configuration"] as? [String: Any])
+        #expect((configurationPart["tests"] as? [Any])?.count == 1)
+    }
+
+    @Test func `says who gains and who loses what, and nobody else`() async throws {
+        var configuration = nowhere
+        configuration.database = try await People.database()
+        let (old, new) = try await files(
+            configuration, [("{methods: [GET, HEAD], role: operator}", "{methods: [GET, HEAD], role: supervisor}")])
+        let found = try await Binary.run("diff", old, new, "--database")
+        #expect(found.code == 0, "\(found.errors)")
+        #expect(found.output.contains("- olivia loses spc in detroit: GET HEAD"), "\(found.output)")
+        #expect(!found.output.contains("gains"), "\(found.output)")
+        let back = try await Binary.run("diff", new, old, "--database")
+        #expect(back.output.contains("+ olivia gains spc in detroit: GET HEAD"), "\(back.output)")
+        #expect(!back.output.contains("loses"))
+    }
+
+    @Test func `decides the requests of a log again`() async throws {
+        try await Site.with { site in
+            let olivia = try await site.client(as: "olivia")
+            for _ in 0..<3 { #expect(try await olivia.ask("https://spc.localhost/plants/detroit/x").status == 200) }
+            try await eventually(20, "the log is written") { try site.gateway.accessLog.count >= 3 }
+            let log = try Scratch.write(site.gateway.child.outputText + "nonsense\n", "access.log")
+            let text = Scratch.text(site.gateway.configuration)
+            let new = try Scratch.write(
+                text.replacing("[GET, HEAD], role: operator", with: "[GET, HEAD], role: admin"), "new.yaml")
+            let found = try await Binary.run("diff", site.gateway.configuration, new, "--log", log)
+            #expect(
+                found.output.contains(
+                    "~ 3 × GET https://spc.localhost/plants/detroit/x by olivia: allow by spc -> deny role_missing by spc"
+                ),
+                "\(found.output)\(found.errors)")
+            #expect(found.output.contains("1 lines passed over"))
+        }
+    }
+
+    @Test func `with a file that is no configuration is bad input`() async throws {
+        let file = try await nowhere.file()
+        #expect(try await Binary.run("diff", file, "/nonexistent.yaml").code == 2)
+        #expect(try await Binary.run("diff", file).code == 64)
+        #expect(try await Binary.run("diff", file, file, "--database").code == 1)
+    }
+}
