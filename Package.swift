@@ -66,6 +66,7 @@ let package = Package(
 
         layer("EventLoop", ["CLinux"]),
         layer("TLS", ["EventLoop", "COpenSSL"]),
+        layer("ProxyProtocol", ["EventLoop"]),
         layer("HTTPMessage"),
         layer("HTTP1", ["HTTPMessage"]),
         layer("HTTP2", ["HTTPMessage", "CNGHTTP2"]),
@@ -79,7 +80,10 @@ let package = Package(
         layer("Telemetry", ["Identity", "HTTPMessage", logging]),
         layer(
             "Proxy",
-            ["EventLoop", "TLS", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry", logging]),
+            [
+                "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration",
+                "Telemetry", logging,
+            ]),
         layer(
             "Portal", ["Accounts", "Identity", hummingbird, httpTypes, mustache, crypto, logging],
             resources: [.embedInCode("Resources")]),
@@ -101,6 +105,7 @@ let package = Package(
 
         tests("EventLoopTests", ["EventLoop"]),
         tests("TLSTests", ["TLS", "EventLoop", "CLinux", "COpenSSL"]),
+        tests("ProxyProtocolTests", ["ProxyProtocol", "EventLoop"]),
         tests("HTTPMessageTests", ["HTTPMessage"]),
         tests("HTTP1Tests", ["HTTP1", "HTTPMessage"]),
         tests("HTTP2Tests", ["HTTP2", "HTTPMessage"]),

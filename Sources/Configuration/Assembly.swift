@@ -20,8 +20,11 @@ struct Assembly {
         guard let main = MapReader(root, .root, diagnostics, folder: folder) else { return nil }
         let files = [main] + included(main)
         let sections = SectionReading(diagnostics: diagnostics, folder: folder)
-        let listeners = ListenerReading(diagnostics: diagnostics, folder: folder).read(main)
-        let (timeouts, drain, bodyBytesMax) = sections.timeouts(main["limits"])
+        let trustedProxies = sections.trustedProxies(main)
+        let listeners = ListenerReading(
+            diagnostics: diagnostics, folder: folder, trustedProxies: trustedProxies
+        ).read(main)
+        let limits = LimitsReading(diagnostics: diagnostics, folder: folder).read(main["limits"])
         var upstreams: [UpstreamSettings] = []
         var places: [String: SourceLocation] = [:]
         for file in files {
@@ -30,14 +33,14 @@ struct Assembly {
         let indexes = Dictionary(upstreams.enumerated().map { ($1.name, $0) }) { first, _ in first }
         let routes = files.flatMap { file in
             RouteReading(
-                diagnostics: diagnostics, folder: file.folder, upstreams: indexes, bodyBytesMax: bodyBytesMax
+                diagnostics: diagnostics, folder: file.folder, upstreams: indexes, bodyBytesMax: limits.bodyBytesMax
             ).read(file)
         }
         let watchesFiles = main.choice("reload", [("signal", false), ("watch", true)]) ?? false
         return Snapshot(
             listeners: listeners, database: sections.database(main["database"]), workers: workers(main),
             sessions: sections.sessions(main["sessions"]), accounts: sections.accounts(main["accounts"]),
-            trustedProxies: sections.trustedProxies(main), timeouts: timeouts, drain: drain,
+            trustedProxies: trustedProxies, limits: limits.client, timeouts: limits.timeouts, drain: limits.drain,
             log: sections.log(main["log"]), watchesFiles: watchesFiles, upstreams: upstreams, routes: compile(routes),
             tests: files.flatMap { TestReading(diagnostics: diagnostics, folder: $0.folder).read($0) })
     }

@@ -2,6 +2,7 @@
 struct ListenerReading {
     let diagnostics: Diagnostics
     let folder: String
+    let trustedProxies: [String]
 
     func read(_ map: MapReader) -> [ListenerSettings] {
         guard map["listeners"] != nil else {
@@ -51,7 +52,44 @@ struct ListenerReading {
                 fix: "add tls: {certificates: […]}, redirect: https or serve: operations")
             purpose = .gateway([])
         }
-        return address.map { ListenerSettings(address: $0, purpose: purpose) }
+        let expectsProxyHeader = map.boolean("proxy_protocol") ?? false
+        if expectsProxyHeader, trustedProxies.isEmpty, address?.hasPrefix("unix:") == false {
+            diagnostics.error(
+                map["proxy_protocol"] ?? node, "proxy_protocol without trusted_proxies: nobody could connect",
+                fix: "name the proxies in trusted_proxies: [10.0.0.0/8]")
+        }
+        let strictTransport = map["tls"].flatMap(strictTransport)
+        return address.map {
+            ListenerSettings(
+                address: $0, purpose: purpose, expectsProxyHeader: expectsProxyHeader, strictTransport: strictTransport)
+        }
+    }
+
+    /// Reads `hsts`; without it browsers are told for a year.
+    private func strictTransport(_ tls: Node) -> StrictTransport? {
+        guard case .map(let entries) = tls.content, let node = entries.first(where: { $0.name == "hsts" })?.value else {
+            return StrictTransport()
+        }
+        switch node.content {
+        case .scalar("off"): return nil
+        // Said already.
+        case .null: return StrictTransport()
+        default: break
+        }
+        var settings = StrictTransport()
+        guard case .map = node.content, let map = MapReader(node, .hsts, diagnostics, folder: folder) else {
+            diagnostics.error(node, node.kind, allowed: "off, or a map with max_age, include_subdomains and preload")
+            return nil
+        }
+        if let value = map.duration("max_age", atLeast: .zero) { settings.maxAge = value }
+        if let value = map.boolean("include_subdomains") { settings.includesSubdomains = value }
+        if let value = map.boolean("preload") { settings.preload = value }
+        if settings.preload, !settings.includesSubdomains || settings.maxAge < .seconds(365 * 86_400) {
+            diagnostics.error(
+                map["preload"] ?? node, "preload without include_subdomains: true and a max_age of 365d",
+                fix: "browsers take it with both only")
+        }
+        return settings
     }
 
     private func certificates(_ node: Node) -> [CertificatePair] {

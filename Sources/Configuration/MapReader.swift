@@ -148,6 +148,26 @@ struct MapReader {
         return size
     }
 
+    /// A size within bounds.
+    func bytes(_ name: String, _ range: ClosedRange<UInt64>) -> UInt64? {
+        guard let size = bytes(name) else { return nil }
+        if range.contains(size) { return size }
+        if let node = self[name] {
+            diagnostics.error(
+                node, "\(size) bytes for \(name)",
+                allowed:
+                    "from \(Quantities.text(bytes: range.lowerBound)) to \(Quantities.text(bytes: range.upperBound))")
+        }
+        return nil
+    }
+
+    /// Whether the value is this word, which stands for no number.
+    func says(_ word: String, for name: String) -> Bool {
+        if case .scalar(word)? = self[name]?.content { true } else { false }
+    }
+
+    func boolean(_ name: String) -> Bool? { choice(name, [("true", true), ("false", false)]) }
+
     /// One of a few words.
     func choice<Value>(_ name: String, _ choices: [(String, Value)]) -> Value? {
         guard let node = self[name], let text = text(node, allowed: "a word") else { return nil }

@@ -25,6 +25,15 @@ package enum Quantities {
         return nil
     }
 
+    /// A size as people write it, in the largest unit that leaves nothing over.
+    static func text(bytes: UInt64) -> String {
+        for (unit, factor) in [("GiB", UInt64(1) << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        where bytes >= factor && bytes % factor == 0 {
+            return "\(bytes / factor)\(unit)"
+        }
+        return "\(bytes)B"
+    }
+
     private static func number(_ digits: Substring) -> Int64? {
         guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
         return Int64(digits)

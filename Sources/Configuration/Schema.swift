@@ -53,13 +53,26 @@ extension Section {
             Key(name: "tls", allowed: "a map with certificates", meaning: "speak TLS"),
             Key(name: "redirect", allowed: "https", meaning: "send every request to the same place over TLS"),
             Key(name: "serve", allowed: "operations", meaning: "/healthz, /readyz and /metrics instead of routes"),
+            Key(
+                name: "proxy_protocol", allowed: "true or false",
+                meaning: "every connection comes from a trusted proxy, with a PROXY header (version 1 or 2) before it"),
         ])
     static let tls = Section(
         name: "tls",
         keys: [
             Key(
                 name: "certificates", allowed: "a list of {certificate, key}",
-                meaning: "chosen by SNI; the first is the default")
+                meaning: "chosen by SNI; the first is the default"),
+            Key(
+                name: "hsts", allowed: "off or a map",
+                meaning: "browsers are told to come over TLS only (Strict-Transport-Security)"),
+        ])
+    static let hsts = Section(
+        name: "hsts",
+        keys: [
+            Key(name: "max_age", allowed: "a duration", meaning: "how long they remember it"),
+            Key(name: "include_subdomains", allowed: "true or false", meaning: "for every host below as well"),
+            Key(name: "preload", allowed: "true or false", meaning: "browsers may ship with it (hstspreload.org)"),
         ])
     static let certificate = Section(
         name: "a certificate",
@@ -113,9 +126,30 @@ extension Section {
     static let limits = Section(
         name: "limits",
         keys: [
+            Key(
+                name: "connections", allowed: "auto or a number",
+                meaning: "open connections of clients; auto is what the limit on descriptors allows"),
+            Key(
+                name: "connections_per_address", allowed: "auto or a number",
+                meaning: "of one address, or of one /64 of IPv6; auto keeps half for others when few are left"),
+            Key(
+                name: "memory", allowed: "auto or a size",
+                meaning: "of the process: near it idle connections are closed; auto is what the machine has"),
+            Key(name: "head", allowed: "a size", meaning: "the longest request head"),
+            Key(name: "fields", allowed: "10 to 10000", meaning: "fields of a request head, each cookie one"),
+            Key(name: "target", allowed: "a size", meaning: "the longest path with its query"),
             Key(name: "body", allowed: "a size", meaning: "the longest request body, where a route says nothing"),
+            Key(
+                name: "handshake_deadline", allowed: "a duration",
+                meaning: "how long the PROXY header and the TLS handshake may take"),
             Key(name: "head_deadline", allowed: "a duration", meaning: "how long a request head may take"),
+            Key(name: "body_deadline", allowed: "a duration or unlimited", meaning: "how long a whole body may take"),
             Key(name: "body_idle", allowed: "a duration", meaning: "how long a body may pause"),
+            Key(name: "body_rate", allowed: "a size", meaning: "bytes a second that a body must come with"),
+            Key(name: "answer_idle", allowed: "a duration", meaning: "how long a client may read none of an answer"),
+            Key(
+                name: "answer_rate", allowed: "a size",
+                meaning: "bytes a second that a client must read while some wait for it"),
             Key(
                 name: "keep_alive_idle", allowed: "a duration", meaning: "how long a connection may wait for a request"),
             Key(name: "drain", allowed: "a duration", meaning: "how long running requests get when the gateway stops"),
@@ -203,7 +237,8 @@ extension Section {
 
     /// All sections, for the documentation of keys.
     static let all = [
-        root, listener, tls, certificate, database, sessions, accounts, limits, log, upstream, health, timeouts, route,
+        root, listener, tls, hsts, certificate, database, sessions, accounts, limits, log, upstream, health, timeouts,
+        route,
         match, require, test,
     ]
 }

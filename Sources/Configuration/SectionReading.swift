@@ -58,20 +58,6 @@ struct SectionReading {
         return line.path == "/" && line.query == nil && !url.contains("?")
     }
 
-    func timeouts(_ node: Node?) -> (client: ClientTimeouts, drain: Duration, bodyBytesMax: UInt64?) {
-        var settings = ClientTimeouts()
-        var drain = Duration.seconds(30)
-        var body: UInt64? = 10 * 1024 * 1024
-        if let map = reader(node, .limits) {
-            if let value = map.duration("head_deadline") { settings.head = value }
-            if let value = map.duration("body_idle") { settings.bodyIdle = value }
-            if let value = map.duration("keep_alive_idle") { settings.keepAliveIdle = value }
-            if let value = map.duration("drain", atLeast: .zero) { drain = value }
-            if let value = map.bytes("body") { body = value }
-        }
-        return (settings, drain, body)
-    }
-
     func log(_ node: Node?) -> LogSettings {
         var settings = LogSettings()
         guard let map = reader(node, .log) else { return settings }

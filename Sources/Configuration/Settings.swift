@@ -12,10 +12,33 @@ package struct ListenerSettings: Sendable, Hashable {
     /// As the configuration has it: `0.0.0.0:8443`.
     package let address: String
     package let purpose: Purpose
+    /// Whether every connection begins with a PROXY header of a trusted proxy.
+    package let expectsProxyHeader: Bool
+    /// What browsers are told over TLS; nil is nothing.
+    package let strictTransport: StrictTransport?
 
-    package init(address: String, purpose: Purpose) {
+    package init(
+        address: String, purpose: Purpose, expectsProxyHeader: Bool = false, strictTransport: StrictTransport? = nil
+    ) {
         self.address = address
         self.purpose = purpose
+        self.expectsProxyHeader = expectsProxyHeader
+        self.strictTransport = strictTransport
+    }
+}
+
+/// How long browsers are to come over TLS only, once they have come (HSTS; RFC 6797).
+package struct StrictTransport: Sendable, Hashable {
+    package var maxAge = Duration.seconds(365 * 86_400)
+    package var includesSubdomains = false
+    package var preload = false
+
+    package init() {}
+
+    /// The value of the `Strict-Transport-Security` field.
+    package var value: String {
+        "max-age=\(maxAge.components.seconds)" + (includesSubdomains ? "; includeSubDomains" : "")
+            + (preload ? "; preload" : "")
     }
 }
 
@@ -70,15 +93,6 @@ package struct AccountSettings: Sendable, Hashable {
     package var passwordLengthMin = 15
     package var hashingThreads = 2
     package var hashingQueueMax = 64
-
-    package init() {}
-}
-
-/// How slow a client may be.
-package struct ClientTimeouts: Sendable, Hashable {
-    package var head = Duration.seconds(10)
-    package var bodyIdle = Duration.seconds(15)
-    package var keepAliveIdle = Duration.seconds(75)
 
     package init() {}
 }

@@ -10,6 +10,7 @@ package final class Snapshot: Sendable {
     package let accounts: AccountSettings
     /// CIDRs whose X-Forwarded-* is believed.
     package let trustedProxies: [String]
+    package let limits: ClientLimits
     package let timeouts: ClientTimeouts
     /// How long running requests get when the gateway stops.
     package let drain: Duration
@@ -25,9 +26,9 @@ package final class Snapshot: Sendable {
     package init(
         listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
         sessions: SessionSettings = SessionSettings(), accounts: AccountSettings = AccountSettings(),
-        trustedProxies: [String] = [], timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30),
-        log: LogSettings = LogSettings(), watchesFiles: Bool = false,
-        upstreams: [UpstreamSettings] = [], routes: RouteTable,
+        trustedProxies: [String] = [], limits: ClientLimits = ClientLimits(),
+        timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30), log: LogSettings = LogSettings(),
+        watchesFiles: Bool = false, upstreams: [UpstreamSettings] = [], routes: RouteTable,
         tests: [EmbeddedTest] = []
     ) {
         self.listeners = listeners
@@ -36,6 +37,7 @@ package final class Snapshot: Sendable {
         self.sessions = sessions
         self.accounts = accounts
         self.trustedProxies = trustedProxies
+        self.limits = limits
         self.timeouts = timeouts
         self.drain = drain
         self.log = log
@@ -44,7 +46,10 @@ package final class Snapshot: Sendable {
         self.routes = routes
         self.tests = tests
         var fingerprint = Fingerprint()
-        for part in [listeners, sessions, accounts, trustedProxies, timeouts, drain, log, upstreams] as [any Sendable] {
+        let sections: [any Sendable] = [
+            listeners, sessions, accounts, trustedProxies, limits, timeouts, drain, log, upstreams,
+        ]
+        for part in sections {
             fingerprint.add(part)
         }
         fingerprint.add((workers, database.connections, database.staleness))

@@ -88,10 +88,25 @@ package struct SocketAddress: Sendable, Hashable {
                 UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             )
         }
+        self.init(high, low, scope: scope, port: port)
+    }
+
+    private init(_ high: UInt64, _ low: UInt64, scope: UInt32, port: UInt16) {
         if high == 0, low >> 32 == 0xFFFF {
             self.init(.ipv4(UInt32(truncatingIfNeeded: low), port: port))
         } else {
             self.init(.ipv6(high, low, scope: scope, port: port))
+        }
+    }
+
+    /// An IP address of 4 or 16 bytes, the first one most significant; nil for any other number of them.
+    package init?(ipBytes bytes: Span<UInt8>, port: UInt16) {
+        var words: (UInt64, UInt64) = (0, 0)
+        for index in bytes.indices { words = (words.0 << 8 | words.1 >> 56, words.1 << 8 | UInt64(bytes[index])) }
+        switch bytes.count {
+        case 4: self.init(.ipv4(UInt32(truncatingIfNeeded: words.1), port: port))
+        case 16: self.init(words.0, words.1, scope: 0, port: port)
+        default: return nil
         }
     }
 

@@ -6,7 +6,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     case cookie, setCookie, authorization, accept, acceptEncoding, contentType, userAgent, origin, referer
     case forwarded, xForwardedFor, xForwardedProto, xForwardedHost, xRequestID, traceparent
     case secFetchMode, secFetchSite, secFetchDest
-    case server, date, location
+    case server, date, location, strictTransportSecurity
 
     /// The name in lower case.
     package var name: StaticString {
@@ -46,6 +46,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
         case .server: "server"
         case .date: "date"
         case .location: "location"
+        case .strictTransportSecurity: "strict-transport-security"
         }
     }
 
@@ -94,6 +95,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
         case (17, UInt8(ascii: "x")): candidates = (.xForwardedProto, .other)
         case (18, UInt8(ascii: "p")): candidates = (.proxyAuthenticate, .other)
         case (19, UInt8(ascii: "p")): candidates = (.proxyAuthorization, .other)
+        case (25, UInt8(ascii: "s")): candidates = (.strictTransportSecurity, .other)
         default:
             self = .other
             return

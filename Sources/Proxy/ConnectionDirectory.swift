@@ -5,24 +5,26 @@ final class ConnectionDirectory {
     private var connections: [UInt64: DownstreamConnection] = [:]
     private(set) var listeners: [BoundListener] = []
     private var last: UInt64 = 0
-    private let connectionsMax: Int
+    let budget: ConnectionBudget
 
-    init(connectionsMax: Int) { self.connectionsMax = max(1, connectionsMax) }
+    init(budget: ConnectionBudget) { self.budget = budget }
 
     var count: Int { connections.count }
-    /// Above 98 %: accept nothing more.
-    var isFull: Bool { connections.count >= max(1, connectionsMax - connectionsMax / 50) }
-    /// Above 95 %: make room.
-    var isNearlyFull: Bool { connections.count > connectionsMax - connectionsMax / 20 }
 
     func add(_ make: (UInt64) -> DownstreamConnection) -> UInt64 {
         last &+= 1
         connections[last] = make(last)
+        budget.opened()
         return last
     }
 
     func connection(_ number: UInt64) -> DownstreamConnection? { connections[number] }
-    func remove(_ number: UInt64) { connections.removeValue(forKey: number) }
+
+    func remove(_ number: UInt64) {
+        guard let connection = connections.removeValue(forKey: number) else { return }
+        budget.closed()
+        connection.client.leave(budget)
+    }
 
     func add(_ listener: BoundListener) { listeners.append(listener) }
 
@@ -42,7 +44,7 @@ final class ConnectionDirectory {
     /// Makes room when there is little left, for a hundredth of all at a time: looking for those to close costs as much
     /// for one as for many.
     func makeRoom() {
-        if isNearlyFull { shed(count: connectionsMax / 100 + 1) }
+        if budget.pressure != .none { shed(count: budget.connectionsMax / 100 + 1) }
     }
 
     /// Closes up to `count` of the connections that have waited longest for a request.

@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import HTTP1
 import HTTPMessage
 import Identity
 import Policy
@@ -9,13 +10,16 @@ import TLS
 struct ConnectionTimeouts: Sendable {
     var handshake: Duration = .seconds(10)
     var head: Duration = .seconds(10)
+    /// The whole body; nil is as long as it comes fast enough.
+    var body: Duration?
     var bodyIdle: Duration = .seconds(15)
     var bodyBytesPerSecondMin = 240
     var keepAliveIdle = Nanoseconds(.seconds(75))
     /// After how long a client that has nothing to say is waited for with less memory.
     var pause = Nanoseconds(.seconds(1))
-    /// How long a peer may take no bytes while there are some for it.
+    /// How long a peer may take no bytes while there are some for it, and how many a second it must take.
     var write: Duration = .seconds(60)
+    var writeBytesPerSecondMin = 240
     /// How long a client may go on sending after its last answer.
     var linger: Duration = .seconds(2)
     /// How long a page of the gateway's own may take. Signing in waits for its turn to hash, and for the database.
@@ -43,6 +47,8 @@ final class Deployment {
     let snapshot: Snapshot
     let routes: RouteTable
     let timeouts: ConnectionTimeouts
+    /// How large the heads of requests may be, whatever protocol they come by.
+    let headLimits: HeadLimits
     let trustedProxies: TrustedProxies
     /// What a client's own fields must not say.
     let claims: ClientClaims
@@ -66,6 +72,10 @@ final class Deployment {
         snapshot = plan.snapshot
         routes = plan.snapshot.routes
         timeouts = plan.timeouts
+        let limits = plan.snapshot.limits
+        headLimits = HeadLimits(
+            headBytesMax: limits.headBytesMax, fieldCountMax: limits.fieldCountMax,
+            targetBytesMax: limits.targetBytesMax)
         claims = ClientClaims(routes.identityFields)
         trustedProxies = TrustedProxies(plan.snapshot.trustedProxies)
         var left = former?.clusters ?? []
@@ -115,8 +125,13 @@ extension ConnectionTimeouts {
     init(_ snapshot: Snapshot, page: Duration) {
         self.init()
         self.page = page
+        handshake = snapshot.timeouts.handshake
         head = snapshot.timeouts.head
+        body = snapshot.timeouts.body
         bodyIdle = snapshot.timeouts.bodyIdle
+        bodyBytesPerSecondMin = snapshot.timeouts.bodyBytesPerSecondMin
+        write = snapshot.timeouts.answerIdle
+        writeBytesPerSecondMin = snapshot.timeouts.answerBytesPerSecondMin
         keepAliveIdle = Nanoseconds(snapshot.timeouts.keepAliveIdle)
     }
 }

@@ -24,8 +24,6 @@ package final class Gateway: Sendable {
         /// Nil: no access log.
         package var accessLog: LogWriter?
         package var clock: any WallClock
-        /// How many connections a worker takes; nil is as many as the process may have descriptors for.
-        package var connectionsMaxPerWorker: Int?
         /// Sockets that listen already, from a service manager or from the process that this one follows.
         package var inherited: [ListeningSocket] = []
         /// How long a page of the gateway's own may take.
@@ -38,8 +36,7 @@ package final class Gateway: Sendable {
             gatewayMetrics: @escaping @Sendable () async -> GatewayMetrics = {
                 GatewayMetrics(configurationReloaded: true)
             }, unreadiness: @escaping @Sendable () async -> String? = { nil }, accessLog: LogWriter? = nil,
-            clock: any WallClock = SystemClock(),
-            connectionsMaxPerWorker: Int? = nil, pageTimeout: Duration = .seconds(20)
+            clock: any WallClock = SystemClock(), pageTimeout: Duration = .seconds(20)
         ) {
             self.sessions = sessions
             self.responder = responder
@@ -49,7 +46,6 @@ package final class Gateway: Sendable {
             self.unreadiness = unreadiness
             self.accessLog = accessLog
             self.clock = clock
-            self.connectionsMaxPerWorker = connectionsMaxPerWorker
             self.pageTimeout = pageTimeout
         }
     }
@@ -63,6 +59,8 @@ package final class Gateway: Sendable {
     }
 
     private let environment: Environment
+    /// What all workers share: how many connections there may be.
+    private let budget: ConnectionBudget
     private let workers: [Worker]
     private let loops: [EventLoop]
     /// Where the gateway listens, in the order of the configuration; with the ports that the kernel chose for 0.
@@ -79,13 +77,12 @@ package final class Gateway: Sendable {
             timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
         let loops = try startLoops(max(1, snapshot.workers))
         let source = GatewaySource()
-        let connectionsMax =
-            environment.connectionsMaxPerWorker ?? max(64, DescriptorBudget.connections / loops.count)
+        let budget = ConnectionBudget(snapshot.limits)
         let workers = loops.map { loop in
             Worker(
                 WorkerPlan(
                     loop: loop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
-                    connectionsMax: connectionsMax, lookup: environment.sessions, responder: environment.responder,
+                    budget: budget, lookup: environment.sessions, responder: environment.responder,
                     operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
                     logWriter: environment.accessLog, clock: environment.clock))
         }
@@ -93,7 +90,7 @@ package final class Gateway: Sendable {
             let addresses = try await ListenerOpening.open(
                 snapshot, services: services, workers: workers, inherited: environment.inherited)
             let gateway = Gateway(
-                environment, Present(snapshot: snapshot, services: services), loops, workers, addresses)
+                environment, Present(snapshot: snapshot, services: services), budget, loops, workers, addresses)
             source.gateway.withLock { $0 = WeakGateway(gateway: gateway) }
             for worker in workers { await worker.start() }
             return gateway
@@ -119,9 +116,10 @@ package final class Gateway: Sendable {
     }
 
     private init(
-        _ environment: Environment, _ present: Present, _ loops: [EventLoop], _ workers: [Worker],
-        _ addresses: [SocketAddress]
+        _ environment: Environment, _ present: Present, _ budget: ConnectionBudget, _ loops: [EventLoop],
+        _ workers: [Worker], _ addresses: [SocketAddress]
     ) {
+        self.budget = budget
         self.environment = environment
         self.present = Mutex(present)
         self.loops = loops
@@ -150,6 +148,7 @@ package final class Gateway: Sendable {
         let plan = DeploymentPlan(
             number: number, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
             timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
+        budget.apply(snapshot.limits)
         for worker in workers {
             await worker.replace(
                 plan, sessions: SessionDirectory.Settings(snapshot), services: old == new ? services : nil)

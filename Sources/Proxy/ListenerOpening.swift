@@ -20,11 +20,15 @@ enum ListenerOpening {
     private static func service(
         _ listener: ListenerSettings, replacing former: ListenerService?
     ) throws(GatewayError) -> ListenerService {
+        func plain(_ purpose: ListenerService.Purpose) -> ListenerService {
+            ListenerService(
+                purpose: purpose, tls: nil, certificateNames: [], expectsProxyHeader: listener.expectsProxyHeader)
+        }
         switch listener.purpose {
-        case .redirectToHTTPS: return ListenerService(purpose: .redirect, tls: nil, certificateNames: [])
-        case .operations: return ListenerService(purpose: .operations, tls: nil, certificateNames: [])
+        case .redirectToHTTPS: return plain(.redirect)
+        case .operations: return plain(.operations)
         case .gateway(let files):
-            guard !files.isEmpty else { return ListenerService(purpose: .gateway, tls: nil, certificateNames: []) }
+            guard !files.isEmpty else { return plain(.gateway) }
             do throws(TLSConfigurationError) {
                 var certificates: [Certificate] = []
                 for pair in files {
@@ -32,7 +36,8 @@ enum ListenerOpening {
                 }
                 return ListenerService(
                     purpose: .gateway, tls: try ServerContext(certificates: certificates, resuming: former?.tls),
-                    certificateNames: certificates.map(\.names))
+                    certificateNames: certificates.map(\.names), expectsProxyHeader: listener.expectsProxyHeader,
+                    strictTransport: listener.strictTransport)
             } catch {
                 throw .certificate(error)
             }

@@ -1,3 +1,4 @@
+import Configuration
 import HTTPMessage
 import TLS
 
@@ -17,11 +18,20 @@ final class ListenerService: Sendable {
     let tls: ServerContext?
     /// The names of each certificate, in the order in which `tls` has them.
     let certificateNames: [[String]]
+    /// Whether a trusted proxy says in front of each connection whose it is.
+    let expectsProxyHeader: Bool
+    /// The line of `Strict-Transport-Security` with its CRLF; empty where browsers are told nothing.
+    let strictTransportLine: [UInt8]
     let scheme: String
     let schemeBytes: [UInt8]
 
-    init(purpose: Purpose, tls: ServerContext?, certificateNames: [[String]]) {
+    init(
+        purpose: Purpose, tls: ServerContext?, certificateNames: [[String]], expectsProxyHeader: Bool = false,
+        strictTransport: StrictTransport? = nil
+    ) {
         self.purpose = purpose
+        self.expectsProxyHeader = expectsProxyHeader
+        strictTransportLine = strictTransport.map { Array("Strict-Transport-Security: \($0.value)\r\n".utf8) } ?? []
         self.tls = tls
         self.certificateNames = certificateNames
         scheme = tls == nil ? "http" : "https"

@@ -34,7 +34,7 @@ actor Worker {
         loop = plan.loop
         lookup = plan.lookup
         recordUses = plan.recordUses
-        directory = ConnectionDirectory(connectionsMax: plan.connectionsMax)
+        directory = ConnectionDirectory(budget: plan.budget)
         let reference = WorkerReference()
         let clock = WorkerClock(source: plan.clock, loop: plan.loop)
         let loop = plan.loop
@@ -46,7 +46,8 @@ actor Worker {
         state = WorkerState(
             loop: loop, clock: clock, metrics: metrics, sessions: sessions,
             deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
-            rotate: plan.rotate, operations: plan.operations, accessLog: plan.logWriter.map { AccessLog(writer: $0) },
+            rotate: plan.rotate, operations: plan.operations, budget: plan.budget,
+            accessLog: plan.logWriter.map { AccessLog(writer: $0) },
             tasks: ParkedTasks {
                 let worker = reference.worker
                 Task(executorPreference: loop) { await worker?.runTask() }
@@ -95,10 +96,10 @@ actor Worker {
     private func acceptConnections(ofListener number: Int) async {
         guard let bound = directory.listener(number) else { return }
         while !state.isDraining {
-            if directory.isFull {
+            if directory.budget.pressure == .full {
                 directory.shed(count: 32)
                 await loop.sleep(until: loop.now + .milliseconds(50))
-                if directory.isFull { continue }
+                if directory.budget.pressure == .full { continue }
             }
             switch bound.listener.accept() {
             case .accepted(let socket, let peer):
@@ -116,17 +117,29 @@ actor Worker {
     }
 
     private func begin(_ socket: Socket, _ peer: SocketAddress, _ service: ListenerService) {
+        let client = Client(peer: peer, service: service, state: state)
+        // Behind a proxy that says whose the connection is, that has to be heard first.
+        let mayBegin =
+            service.expectsProxyHeader
+            ? DownstreamConnection.mayPresentHeader(peer, state.deployment.trustedProxies)
+            : client.enter(directory.budget)
+        guard mayBegin else {
+            state.tally.connectionsRefused &+= 1
+            return socket.close()
+        }
         let transport: Transport
         if let tls = service.tls {
-            guard let connection = try? TLSConnection(socket: socket, context: tls) else { return socket.close() }
+            guard let connection = try? TLSConnection(socket: socket, context: tls) else {
+                client.leave(directory.budget)
+                return socket.close()
+            }
             transport = .tls(connection)
         } else {
             transport = .plain(socket)
         }
         state.metrics.connectionOpened(.http11)
         let number = directory.add { number in
-            DownstreamConnection(
-                number: number, transport: transport, client: Client(peer: peer, service: service, state: state))
+            DownstreamConnection(number: number, transport: transport, client: client)
         }
         directory.makeRoom()
         Task(executorPreference: loop) { await self.serve(number) }
@@ -185,6 +198,8 @@ actor Worker {
         while !state.isDraining {
             await loop.sleep(until: loop.now + Self.housekeepingInterval)
             state.exchanges.sweep()
+            directory.budget.measureMemory()
+            directory.makeRoom()
             for cluster in state.deployment.clusters { cluster.sweep() }
             state.accessLog?.flush()
             if loop.now >= usesDue {
@@ -209,6 +224,7 @@ actor Worker {
         let former = state.deployment.routes.routes.map(\.name)
         state.metrics.renumberRoutes { former.indices.contains($0) ? indexes[former[$0]] : nil }
         state.deployment = Deployment(plan, loop: loop, replacing: state.deployment)
+        state.exchanges.limits = state.deployment.headLimits
         state.sessions.apply(sessions)
         if let services { directory.apply(services) }
     }

@@ -7,7 +7,7 @@ struct WorkerPlan: Sendable {
     let loop: EventLoop
     let deployment: DeploymentPlan
     let sessions: SessionDirectory.Settings
-    let connectionsMax: Int
+    let budget: ConnectionBudget
     let lookup: any SessionLookup
     let responder: any LocalResponder
     let operations: OperationsSource

@@ -21,6 +21,8 @@ package struct WorkerReport: Sendable {
     /// Times that no descriptor or memory was left for a connection.
     package var acceptsExhausted: UInt64
     package var handshakesFailed: UInt64
+    /// Connections that were closed at once: too many of one address, no trusted proxy, or no PROXY header.
+    package var connectionsRefused: UInt64
 }
 
 /// Numbers that a worker counts beside those of the metrics page.
@@ -28,6 +30,7 @@ struct WorkerTally {
     var upstreamRetries: UInt64 = 0
     var acceptsExhausted: UInt64 = 0
     var handshakesFailed: UInt64 = 0
+    var connectionsRefused: UInt64 = 0
 }
 
 extension WorkerState {
@@ -40,6 +43,6 @@ extension WorkerState {
             upstreamRetries: tally.upstreamRetries, upstreamKept: endpoints.reduce(0) { $0 + $1.keptCount },
             upstreamInUse: endpoints.reduce(0) { $0 + $1.inUse }, exchangesLent: exchanges.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
-            handshakesFailed: tally.handshakesFailed)
+            handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused)
     }
 }

@@ -12,11 +12,12 @@ final class WorkerState {
     let loop: EventLoop
     let clock: WorkerClock
     let digest = DigestContext()
-    let exchanges = ExchangePool()
+    let exchanges: ExchangePool
     let sessions: SessionDirectory
     let responder: any LocalResponder
     let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
     let operations: OperationsSource
+    let budget: ConnectionBudget
     let metrics: WorkerMetrics
     @safe @exclusivity(unchecked) var tally = WorkerTally()
     let accessLog: AccessLog?
@@ -35,8 +36,7 @@ final class WorkerState {
     init(
         loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory, deployment: Deployment,
         responder: any LocalResponder, rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
-        operations: OperationsSource, accessLog: AccessLog?,
-        tasks: ParkedTasks
+        operations: OperationsSource, budget: ConnectionBudget, accessLog: AccessLog?, tasks: ParkedTasks
     ) {
         self.loop = loop
         self.clock = clock
@@ -46,6 +46,8 @@ final class WorkerState {
         self.responder = responder
         self.rotate = rotate
         self.operations = operations
+        self.budget = budget
+        exchanges = ExchangePool(limits: deployment.headLimits)
         self.accessLog = accessLog
         self.tasks = tasks
         pages = LocalWork(loop: loop)

@@ -5,6 +5,7 @@ import Testing
 private let mayImport: [String: Set<String>] = [
     "EventLoop": ["CLinux"],
     "TLS": ["EventLoop", "COpenSSL"],
+    "ProxyProtocol": ["EventLoop"],
     "HTTPMessage": [],
     "HTTP1": ["HTTPMessage"],
     "HTTP2": ["HTTPMessage", "CNGHTTP2"],
@@ -17,7 +18,8 @@ private let mayImport: [String: Set<String>] = [
     "Accounts": ["Identity", "PasswordHashing", "Crypto"],
     "Telemetry": ["Identity", "HTTPMessage", "Logging"],
     "Proxy": [
-        "EventLoop", "TLS", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry", "Logging",
+        "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry",
+        "Logging",
     ],
     "Portal": [
         "Accounts", "Identity", "Configuration", "Hummingbird", "HTTPTypes", "Mustache", "Crypto", "Logging",

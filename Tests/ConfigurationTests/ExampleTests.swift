@@ -59,6 +59,8 @@ import Testing
         #expect(shown.accounts.hashingThreads == plain.accounts.hashingThreads)
         #expect(shown.accounts.hashingQueueMax == plain.accounts.hashingQueueMax)
         #expect(shown.timeouts == plain.timeouts)
+        #expect(shown.limits == plain.limits)
+        #expect(shown.listeners[0].strictTransport == StrictTransport())
         #expect(shown.drain == plain.drain)
         #expect(shown.log == plain.log)
         #expect(shown.upstreams[0].timeouts == plain.upstreams[0].timeouts)

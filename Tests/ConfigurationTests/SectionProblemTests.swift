@@ -1,6 +1,11 @@
 import Configuration
 import Testing
 
+/// A listener with this among what it says of TLS.
+private func tls(_ text: String) -> String {
+    "listeners: [{address: 1.2.3.4:80, tls: {certificates: [{certificate: a, key: b}], \(text)}}]"
+}
+
 @Suite struct `A problem in a section` {
     @Test(arguments: [
         (
@@ -49,6 +54,17 @@ import Testing
         ("database: {connections: §0}", "1 to 1000"), ("database: {connections: §1001}", "1 to 1000"),
         ("sessions: {per_user: §0}", "1 to 10000"), ("sessions: {cache: §x}", "1 to 10000000"),
         ("sessions: {cache: §[1]}", "a list; a number"),
+        ("limits: {connections: §0}", "1 to 10000000"), ("limits: {connections: §none}", "1 to 10000000"),
+        ("limits: {connections_per_address: §0}", "1 to 10000000"),
+        ("limits: {memory: §1MiB}", "1048576 bytes for memory; from 64MiB to 1048576GiB"),
+        ("limits: {head: §1B}", "1 bytes for head; from 1KiB to 1MiB"), ("limits: {head: §2MiB}", "from 1KiB to 1MiB"),
+        ("limits: {head: §auto}", "a size like 64KiB"), ("limits: {fields: §9}", "10 to 10000"),
+        ("limits: {target: §100}", "from 128B to 1MiB"),
+        ("limits: {head: 4KiB, target: §8KiB}", "a target of 8192 bytes in a head of 4096"),
+        ("limits: {body_rate: §0}", "0 bytes for body_rate; from 1B to 1GiB"),
+        ("limits: {answer_rate: §2GiB}", "from 1B to 1GiB"), ("limits: {body_deadline: §never}", "a duration like"),
+        ("limits: {answer_idle: §0s}", "a duration like"), ("limits: {handshake_deadline: §10}", "a duration like"),
+        ("limits: {§connections_per_adress: 5}", "did you mean \"connections_per_address\"?"),
     ])
     func `with a number tells the range`(marked: String, message: String) {
         expectProblems(base + marked, [message])
@@ -111,6 +127,20 @@ import Testing
         ("listeners: [{address: 1.2.3.4:80, tls: {certificates: [§{certificate: a}]}}]", "a certificate without key"),
         ("listeners: [{address: 1.2.3.4:80, tls: {§certs: []}}]", "unknown key \"certs\""),
         ("listeners: [§{address: 1.2.3.4:80}]", "warning: a listener without tls"),
+        (
+            "listeners: [{address: 1.2.3.4:80, redirect: https, proxy_protocol: §true}]",
+            "proxy_protocol without trusted_proxies: nobody could connect; name the proxies"
+        ),
+        (
+            "listeners: [{address: 1.2.3.4:80, redirect: https, proxy_protocol: §yes}]",
+            "\"yes\" for proxy_protocol; true, false"
+        ),
+        (tls("hsts: §on"), "\"on\"; off, or a map with max_age"), (tls("hsts: §[off]"), "a list; off, or a map"),
+        (tls("hsts: {max_age: §forever}"), "a duration like"),
+        (tls("hsts: {§maxage: 1d}"), "did you mean \"max_age\"?"),
+        (tls("hsts: {include_subdomains: §maybe}"), "true, false"),
+        (tls("hsts: {preload: §true}"), "preload without include_subdomains: true"),
+        (tls("hsts: {preload: §true, include_subdomains: true, max_age: 30d}"), "a max_age of 365d"),
     ])
     func `of listeners is told where it is`(marked: String, message: String) {
         let messages = marked.contains("§certs") ? ["tls without certificates", message] : [message]

@@ -8,7 +8,7 @@ import Testing
         let snapshot = try snapshot(
             """
             listeners:
-              - {address: "0.0.0.0:8443", tls: {certificates: [{certificate: a.pem, key: /b.key}]}}
+              - {address: "0.0.0.0:8443", tls: {certificates: [{certificate: a.pem, key: /b.key}], hsts: {max_age: 730d, include_subdomains: true, preload: true}}, proxy_protocol: true}
               - {address: "[::]:80", redirect: https}
               - {address: "unix:/run/g.sock", serve: operations}
             database: {url: "postgresql://h/d", connections: 3, staleness: 2s, connect_timeout: 1s, query_timeout: 500ms}
@@ -16,7 +16,7 @@ import Testing
             sessions: {idle: 1h, lifetime: 2d, per_user: 1, cache: 10}
             accounts: {public_url: "https://login.example.com:8443/", password_length: 8, hashing_threads: 1, hashing_queue: 2}
             trusted_proxies: [10.0.0.0/8, "fd00::/8", 192.0.2.1]
-            limits: {body: 1KiB, head_deadline: 1s, body_idle: 2s, keep_alive_idle: 3s, drain: 0s}
+            limits: {body: 1KiB, head_deadline: 1s, body_idle: 2s, keep_alive_idle: 3s, drain: 0s, connections: 9, connections_per_address: 3, memory: 64MiB, head: 4KiB, fields: 10, target: 128, handshake_deadline: 4s, body_deadline: 5s, body_rate: 6, answer_idle: 7s, answer_rate: 8}
             log: {access: access.log, level: debug}
             upstreams:
               a: {endpoints: ["http://127.0.0.1:1", "http://[::1]:2"], balance: hash_user, timeouts: {connect: 1s, first_byte: 2s, idle: 3s}}
@@ -44,7 +44,28 @@ import Testing
         #expect(snapshot.accounts.publicURL == "https://login.example.com:8443")
         #expect(snapshot.accounts.passwordLengthMin == 8)
         #expect(snapshot.trustedProxies == ["10.0.0.0/8", "fd00::/8", "192.0.2.1"])
-        #expect(snapshot.timeouts.keepAliveIdle == .seconds(3))
+        #expect(snapshot.listeners.map(\.expectsProxyHeader) == [true, false, false])
+        #expect(
+            snapshot.listeners.map { $0.strictTransport?.value }
+                == ["max-age=63072000; includeSubDomains; preload", nil, nil])
+        var limits = ClientLimits()
+        limits.connectionsMax = 9
+        limits.connectionsPerAddressMax = 3
+        limits.memoryBytesMax = 64 << 20
+        limits.headBytesMax = 4096
+        limits.fieldCountMax = 10
+        limits.targetBytesMax = 128
+        #expect(snapshot.limits == limits)
+        var timeouts = ClientTimeouts()
+        timeouts.handshake = .seconds(4)
+        timeouts.head = .seconds(1)
+        timeouts.body = .seconds(5)
+        timeouts.bodyIdle = .seconds(2)
+        timeouts.bodyBytesPerSecondMin = 6
+        timeouts.answerIdle = .seconds(7)
+        timeouts.answerBytesPerSecondMin = 8
+        timeouts.keepAliveIdle = .seconds(3)
+        #expect(snapshot.timeouts == timeouts)
         #expect(snapshot.drain == .zero)
         #expect(snapshot.log.access == .file("/etc/g/access.log"))
         #expect(snapshot.upstreams[0].endpoints.map(\.url) == ["http://127.0.0.1:1", "http://[::1]:2"])
@@ -66,7 +87,8 @@ import Testing
         #expect(try fingerprint("# a comment\nworkers: auto") == plain)
         #expect(try fingerprint("database: {url: \"postgresql://u:secret@h/d\"}") == plain)
         let others = try [
-            "workers: 77", "limits: {drain: 1s}", "sessions: {idle: 1h}", "database: {staleness: 1s}",
+            "workers: 77", "limits: {drain: 1s}", "limits: {head: 32KiB}", "limits: {body_deadline: 1m}",
+            "sessions: {idle: 1h}", "database: {staleness: 1s}",
             "routes: [{name: a, require: anyone, upstream: app}]",
             "routes: [{name: a, require: signed_in, upstream: app}]",
             "routes: [{name: a, require: anyone, upstream: app, body: 1KiB}]",
@@ -154,5 +176,22 @@ import Testing
     func `that is none says why`(test: String, expected: String) {
         let problems = problems(base + "tests: [\(test)]")
         #expect(problems.contains { $0.contains(expected) }, "\(problems)")
+    }
+}
+
+@Suite struct `Strict transport` {
+    @Test(arguments: [
+        ("", "max-age=31536000"), (", hsts: {}", "max-age=31536000"), (", hsts: {max_age: 0s}", "max-age=0"),
+        (", hsts: {max_age: 1d, include_subdomains: true}", "max-age=86400; includeSubDomains"),
+        (", hsts: off", nil), (", hsts: {preload: false}", "max-age=31536000"),
+    ])
+    func `is said as configured, and for a year without a word`(text: String, expected: String?) throws {
+        let snapshot = try snapshot(
+            "listeners: [{address: 1.2.3.4:80, tls: {certificates: [{certificate: a, key: b}]\(text)}}]")
+        #expect(snapshot.listeners[0].strictTransport?.value == expected)
+    }
+
+    @Test func `is not said where there is no TLS`() throws {
+        #expect(try snapshot("listeners: [{address: 1.2.3.4:80, redirect: https}]").listeners[0].strictTransport == nil)
     }
 }

@@ -15,7 +15,7 @@ build=.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] ||
-    targets=(RequestHead ResponseHead Chunked Path Address Credentials ReturnTarget Configuration)
+    targets=(RequestHead ResponseHead Chunked Path Address ProxyHeader Credentials ReturnTarget Configuration)
 
 # The layers that a target needs, lowest first.
 layers() {
@@ -26,6 +26,7 @@ layers() {
         Credentials) echo EventLoop TLS HTTPMessage Identity ;;
         ReturnTarget) ;;
         Configuration) echo HTTPMessage Identity Policy Yams Configuration ;;
+        ProxyHeader) echo EventLoop ProxyProtocol ;;
         *) echo "run.sh: no such target: $1" >&2; exit 64 ;;
     esac
 }

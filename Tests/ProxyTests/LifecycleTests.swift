@@ -1,3 +1,4 @@
+import Configuration
 import EventLoop
 import Identity
 import Testing
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func `closes the connections that have waited longest when there is room for no more`() async throws {
-        try await Stand.with(options: { $0.connectionsMax = 20 }) { stand, _ in
+        try await Stand.with(options: { $0.limits.connectionsMax = 20 }) { stand, _ in
             var wires: [Wire] = []
             for index in 0..<40 {
                 let wire = try await Wire.connect(stand.plain)

@@ -75,7 +75,7 @@ extension Conversation {
             return .refused(.bodyTooLarge)
         }
         var body: [UInt8] = []
-        var pace = BodyPace(idleTimeout: timeouts.bodyIdle, bytesPerSecondMin: timeouts.bodyBytesPerSecondMin)
+        var pace = Pace(body: timeouts)
         do {
             if invitesBody(exchange) { try await flush(exchange) }
             while true {

@@ -16,6 +16,7 @@ extension Conversation {
         exchange.output.clear()
         HTTP1Serializer.appendStatusLine(response.status, to: &exchange.output)
         exchange.output.append(state.clock.dateLine.span)
+        exchange.output.append(bytes: client.strictTransportLine)
         var saysCaching = false
         for (name, value) in response.fields where Self.isSound(name, value) {
             if name.utf8.span.isEqualIgnoringCase(to: Self.cacheControl.span) { saysCaching = true }

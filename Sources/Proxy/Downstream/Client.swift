@@ -3,10 +3,13 @@ import TLS
 
 /// Who is at the other end of a connection, and what was learned of them: the same for every request that comes over it.
 final class Client {
-    let peer: SocketAddress
+    /// Where the connection comes from: who made it, or whom a trusted proxy made it for, by its PROXY header.
+    @safe @exclusivity(unchecked) private(set) var peer: SocketAddress
     /// The peer's address as the access log and `X-Forwarded-For` write it.
-    let peerText: [UInt8]
-    let text: String
+    @safe @exclusivity(unchecked) private(set) var peerText: [UInt8]
+    @safe @exclusivity(unchecked) private(set) var text: String
+    /// What the connection is counted by among those of its address; nil while it is not counted.
+    private var counted: ClientPrefix?
     /// What the listener is for that they came to.
     let service: ListenerService
     let state: WorkerState
@@ -14,6 +17,8 @@ final class Client {
     @safe @exclusivity(unchecked) var lastToken = LastToken()
     /// The host that a TLS client asked for.
     @safe @exclusivity(unchecked) var sni: ServerName?
+    /// The line by which browsers are told to come over TLS only, with its CRLF; empty where they are not.
+    @safe @exclusivity(unchecked) private(set) var strictTransportLine: [UInt8] = []
 
     init(peer: SocketAddress, service: ListenerService, state: WorkerState) {
         self.peer = peer
@@ -21,5 +26,38 @@ final class Client {
         self.state = state
         text = peer.hostText
         peerText = Array(text.utf8)
+    }
+
+    /// Takes note of the host that a TLS client asked for (SNI). Browsers are told of strict transport neither for IP
+    /// addresses, where it means nothing (RFC 6797, section 8.1.1), nor for `localhost`, where it would reach whatever
+    /// else a developer runs.
+    func greet(serverName: String?) {
+        guard let serverName else { return }
+        sni = ServerName(serverName)
+        if serverName != "localhost", !serverName.hasSuffix(".localhost") {
+            strictTransportLine = service.strictTransportLine
+        }
+    }
+
+    /// Takes the word of a trusted proxy for who made the connection.
+    func become(_ address: SocketAddress) {
+        peer = address
+        text = address.hostText
+        peerText = Array(text.utf8)
+    }
+
+    /// Counts the connection among those of its address; false when that has as many as it may. A trusted proxy brings
+    /// many clients, and is not counted.
+    func enter(_ budget: ConnectionBudget) -> Bool {
+        guard let prefix = ClientPrefix(peer), !state.deployment.trustedProxies.contains(peer) else { return true }
+        guard budget.claim(prefix) else { return false }
+        counted = prefix
+        return true
+    }
+
+    /// The connection is over.
+    func leave(_ budget: ConnectionBudget) {
+        if let counted { budget.release(counted) }
+        counted = nil
     }
 }

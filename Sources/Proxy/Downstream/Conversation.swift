@@ -23,6 +23,8 @@ final class Conversation {
     @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
     /// The pump of the request body that is on its way, if there is one.
     @safe @exclusivity(unchecked) var pump: RequestBodyPump?
+    /// How the client reads the present answer; nil while it never had to be waited for.
+    @safe @exclusivity(unchecked) private var answerPace: Pace?
 
     init(client: Client, channel: Channel) {
         self.client = client
@@ -36,7 +38,10 @@ final class Conversation {
     var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
 
     /// Makes ready for the next request.
-    func rest() { pump = nil }
+    func rest() {
+        pump = nil
+        answerPace = nil
+    }
 
     /// Ends what waits for an application.
     func cancel() { upstream?.transport.cancel() }
@@ -82,12 +87,17 @@ extension Conversation {
         }
     }
 
-    /// Sends all of `exchange.output`. A client that reads nothing for too long is given up.
+    /// Sends all of `exchange.output`. A client that reads nothing for too long, or too slowly, is given up.
     func flush(_ exchange: Exchange) async throws(IOError) {
         while try !flushNow(exchange) {
+            let began = loop.now
+            var pace = answerPace ?? Pace(answer: timeouts)
+            pace.note(allBytes: exchange.record.bytesSent)
             switch channel {
-            case .http1(let transport): try await transport.writable(deadline: loop.now + timeouts.write)
+            case .http1(let transport): try await transport.writable(deadline: pace.deadline(now: began))
             }
+            pace.note(waited: loop.now - began)
+            answerPace = pace
         }
     }
 }

@@ -103,17 +103,25 @@ final class DownstreamConnection {
 
     // MARK: Beginning
 
-    /// Completes the TLS handshake. A client that speaks plain HTTP is told so.
+    /// Hears a proxy out, if one has to say whose the connection is, and completes the TLS handshake. A client that
+    /// speaks plain HTTP to TLS is told so.
     private func shakeHands() async -> Bool {
+        let deadline = loop.now + timeouts.handshake
+        if client.service.expectsProxyHeader {
+            guard await readProxyHeader(deadline: deadline), client.enter(state.budget) else {
+                state.tally.connectionsRefused &+= 1
+                return false
+            }
+        }
         guard case .tls(let connection) = transport else { return true }
         do {
-            try await connection.handshake(deadline: loop.now + timeouts.handshake)
+            try await connection.handshake(deadline: deadline)
         } catch {
             state.tally.handshakesFailed &+= 1
             if case .plainHTTP = error { await tellPlainHTTP() }
             return false
         }
-        client.sni = connection.sniHostname.map(ServerName.init)
+        client.greet(serverName: connection.sniHostname)
         return true
     }
 

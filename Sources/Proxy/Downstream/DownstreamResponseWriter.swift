@@ -5,6 +5,8 @@ import HTTPMessage
 struct DownstreamResponseWriter {
     let exchange: Exchange
     let dateLine: [UInt8]
+    /// See `Client.strictTransportLine`.
+    let strictTransportLine: [UInt8]
     let reframing: Reframing
 
     /// Appends the head.
@@ -23,6 +25,8 @@ struct DownstreamResponseWriter {
             case .contentLength: continue
             case .setCookie: if Credentials.setsOwnCookie(fields.value(index)) { continue }
             case .date: hasDate = true
+            // A browser heeds only one, and the gateway's holds for the host whatever application answers.
+            case .strictTransportSecurity: if !strictTransportLine.isEmpty { continue }
             default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
@@ -30,6 +34,7 @@ struct DownstreamResponseWriter {
         }
         if !hasDate { output.append(dateLine.span) }
         if let cookie = exchange.newCookie { appendCookie(cookie, to: &output) }
+        output.append(bytes: strictTransportLine)
         appendFraming(to: &output)
         if !keeps {
             output.append("Connection: close\r\n")

@@ -44,12 +44,16 @@ final class Exchange {
     /// A buffer that grew beyond this for one large message is given back to the allocator.
     private static let bufferBytesKept = 64 * 1024
 
-    init() {
+    /// How large the heads of its requests may be.
+    let limits: HeadLimits
+
+    init(limits: HeadLimits) {
+        self.limits = limits
         input = ByteBuffer(minimumCapacity: Self.bufferBytes)
         output = ByteBuffer(minimumCapacity: Self.bufferBytes)
         upstreamInput = ByteBuffer(minimumCapacity: Self.bufferBytes)
         upstreamOutput = ByteBuffer(minimumCapacity: Self.bufferBytes)
-        requestParser = RequestParser(limits: HeadLimits())
+        requestParser = RequestParser(limits: limits)
         responseParser = ResponseParser(limits: HeadLimits())
     }
 
@@ -132,18 +136,26 @@ final class ExchangePool {
     /// The most memory that one exchange was seen to take when it came back.
     @safe @exclusivity(unchecked) private(set) var capacityMax = 0
 
-    init(keptMax: Int = 1024) { self.keptMax = keptMax }
+    /// How large the heads of requests may be from now on. Exchanges that were made for others are not lent again.
+    @safe @exclusivity(unchecked) var limits: HeadLimits {
+        didSet { if limits != oldValue { free.removeAll() } }
+    }
+
+    init(limits: HeadLimits, keptMax: Int = 1024) {
+        self.limits = limits
+        self.keptMax = keptMax
+    }
 
     func borrow() -> Exchange {
         lent += 1
-        return free.popLast() ?? Exchange()
+        return free.popLast() ?? Exchange(limits: limits)
     }
 
     func giveBack(_ exchange: Exchange) {
         lent -= 1
         capacityMax = max(capacityMax, exchange.capacity)
         exchange.clear()
-        if free.count < keptMax { free.append(exchange) }
+        if free.count < keptMax, exchange.limits == limits { free.append(exchange) }
     }
 
     /// Lets go of half of what lies unused, so that memory follows the load down.

@@ -68,7 +68,7 @@ final class RequestBodyPump {
 
     private func carry() async -> State {
         let timeouts = conversation.timeouts
-        var pace = BodyPace(idleTimeout: timeouts.bodyIdle, bytesPerSecondMin: timeouts.bodyBytesPerSecondMin)
+        var pace = Pace(body: timeouts)
         while true {
             do throws(ChunkError) {
                 switch try exchange.requestBody.step(&exchange.input) {

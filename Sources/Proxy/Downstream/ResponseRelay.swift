@@ -43,8 +43,10 @@ extension Conversation {
         let bodyIsOver = pump?.isComplete ?? exchange.requestBody.isComplete
         let keeps = request.keepAlive && !state.isDraining && bodyIsOver && reframing != .untilClose
         exchange.record.status = response.status
-        DownstreamResponseWriter(exchange: exchange, dateLine: state.clock.dateLine, reframing: reframing)
-            .appendHead(keeps: keeps, to: &exchange.output)
+        DownstreamResponseWriter(
+            exchange: exchange, dateLine: state.clock.dateLine, strictTransportLine: client.strictTransportLine,
+            reframing: reframing
+        ).appendHead(keeps: keeps, to: &exchange.output)
         return Relay(reframing: reframing, keeps: keeps, sentBefore: exchange.record.bytesSent)
     }
 

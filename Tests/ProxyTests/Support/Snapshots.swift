@@ -20,7 +20,7 @@ extension Stand {
         sessions.rotation = options.rotation
         var accounts = AccountSettings()
         accounts.publicURL = "https://login.example.com"
-        var timeouts = ClientTimeouts()
+        var timeouts = options.timeouts
         timeouts.head = options.head
         timeouts.bodyIdle = options.bodyIdle
         timeouts.keepAliveIdle = options.keepAliveIdle
@@ -32,12 +32,15 @@ extension Stand {
         let routes = RouteTable(try routes(), collisions: &collisions)
         return Snapshot(
             listeners: [
-                ListenerSettings(address: plain, purpose: .gateway([])),
-                ListenerSettings(address: "127.0.0.1:0", purpose: .gateway(certificates)),
+                ListenerSettings(
+                    address: plain, purpose: .gateway([]), expectsProxyHeader: options.expectsProxyHeader),
+                ListenerSettings(
+                    address: "127.0.0.1:0", purpose: .gateway(certificates),
+                    expectsProxyHeader: options.expectsProxyHeader, strictTransport: options.strictTransport),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .redirectToHTTPS),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .operations),
             ], database: database, workers: options.workers, sessions: sessions, accounts: accounts,
-            trustedProxies: options.trustedProxies, timeouts: timeouts,
+            trustedProxies: options.trustedProxies, limits: options.limits, timeouts: timeouts,
             upstreams: [
                 UpstreamSettings(
                     name: "app", endpoints: ports.map { .init(url: "http://127.0.0.1:\($0)") }, timeouts: upstream)

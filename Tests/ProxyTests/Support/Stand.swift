@@ -44,12 +44,16 @@ final class Stand: Sendable {
         var idle: Duration = .seconds(10)
         var unreadiness: String?
         var accessLog: LogWriter?
-        var connectionsMax: Int?
         var page: Duration = .seconds(20)
         /// Sessions of another store than the stand's own, with what rotates their cookies.
         var lookup: (any SessionLookup)?
         var rotate: @Sendable (String, String) async -> RotatedCookie? = { _, _ in nil }
         var rotation: Duration = .seconds(900)
+        var limits = ClientLimits()
+        /// What else is to be otherwise about how slow a client may be.
+        var timeouts = ClientTimeouts()
+        var expectsProxyHeader = false
+        var strictTransport: StrictTransport?
     }
 
     /// Runs `body` with a gateway in front of these ports, and takes it down.
@@ -78,9 +82,8 @@ final class Stand: Sendable {
             try snapshot(ports, options),
             Gateway.Environment(
                 sessions: options.lookup ?? sessions, responder: pages, recordUses: { sessions.record($0) },
-                rotate: options.rotate,
-                unreadiness: { unreadiness }, accessLog: options.accessLog,
-                connectionsMaxPerWorker: options.connectionsMax, pageTimeout: options.page))
+                rotate: options.rotate, unreadiness: { unreadiness }, accessLog: options.accessLog,
+                pageTimeout: options.page))
         return Stand(gateway, sessions, pages)
     }
 
@@ -149,4 +152,15 @@ final class FakePages: LocalResponder {
 /// Records an issue unless the answer has this status.
 func expect(_ status: Int, of answer: Message, sourceLocation: Testing.SourceLocation = #_sourceLocation) {
     #expect(answer.status == status, "\(answer.startLine) \(answer.text)", sourceLocation: sourceLocation)
+}
+
+/// Waits until `condition` holds; an issue is recorded when it never does.
+func eventually(
+    sourceLocation: Testing.SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+    for _ in 0..<1500 {
+        if try await condition() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("waited in vain", sourceLocation: sourceLocation)
 }

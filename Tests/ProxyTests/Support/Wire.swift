@@ -25,16 +25,19 @@ actor Wire {
     init() {}
     init(_ handover: Handover) { transport = .plain(handover.socket) }
 
-    /// A connection to a port of this machine, with TLS if a context is given.
-    static func connect(_ port: UInt16, tls: ClientContext? = nil, name: String = "localhost") async throws -> Wire {
+    /// A connection to a port of this machine, with TLS if a context is given, and behind `preamble`.
+    static func connect(
+        _ port: UInt16, tls: ClientContext? = nil, name: String = "localhost", preamble: [UInt8] = []
+    ) async throws -> Wire {
         let wire = Wire()
-        try await wire.open(port, tls, name)
+        try await wire.open(port, tls, name, preamble)
         return wire
     }
 
-    private func open(_ port: UInt16, _ tls: ClientContext?, _ name: String) async throws {
+    private func open(_ port: UInt16, _ tls: ClientContext?, _ name: String, _ preamble: [UInt8]) async throws {
         guard let address = SocketAddress(host: "127.0.0.1", port: port) else { throw WireError.noAddress }
         let socket = try await Socket.connect(to: address, loop: loop, deadline: soon)
+        if !preamble.isEmpty { try await Transport.plain(socket).writeAll(preamble.span, deadline: soon) }
         guard let tls else {
             transport = .plain(socket)
             return
