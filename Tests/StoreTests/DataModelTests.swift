@@ -23,6 +23,8 @@ private let grant = "INSERT INTO user_plant_role (user_id, plant_id) SELECT u.id
 private let session =
     "INSERT INTO user_sessions (user_id, method, expires_at) SELECT id, 'password', now() + interval '1 day' FROM users;"
 private let hash = "decode(repeat('ab', 32), 'hex')"
+private let apiToken =
+    "INSERT INTO api_tokens (user_id, name, token_hash, role_max) SELECT id, 'robot', \(hash), 'operator' FROM users;"
 private let verification =
     "INSERT INTO verification_tokens (user_id, purpose, email, token_hash, expires_at) SELECT id, 'reset_password', 'a@b', \(hash), now() + interval '1 hour' FROM users;"
 
@@ -175,6 +177,41 @@ private let rules = [
         sql:
             "INSERT INTO sign_in_tickets (session_id, token_hash, host, attempt_hash, expires_at) SELECT id, 'ghk_secret', 'h', \(hash), now() FROM user_sessions",
         by: "sign_in_tickets_hash_length"),
+    // spent_tokens
+    Rule(
+        testDescription: "a spent token is kept by its SHA-256 alone", given: user + session,
+        sql:
+            "INSERT INTO spent_tokens (token_hash, session_id, spent_at) SELECT 'ghs_secret', id, now() FROM user_sessions",
+        by: "spent_tokens_hash_length"),
+    Rule(
+        testDescription: "a nonce belongs to a rotation", given: user + session,
+        sql:
+            "INSERT INTO session_tokens (session_id, token_hash, rotation_nonce) SELECT id, \(hash), 'x' FROM user_sessions",
+        by: "session_tokens_rotation_nonce_of_rotation"),
+    // api_tokens
+    Rule(
+        testDescription: "an API token is kept by its SHA-256 alone", given: user,
+        sql: "INSERT INTO api_tokens (user_id, name, token_hash) SELECT id, 'x', 'ght_secret' FROM users",
+        by: "api_tokens_hash_length"),
+    Rule(
+        testDescription: "an API token has a name", given: user,
+        sql: "INSERT INTO api_tokens (user_id, name, token_hash) SELECT id, '', \(hash) FROM users",
+        by: "api_tokens_name_not_empty"),
+    Rule(
+        testDescription: "an API token ends after it begins", given: user,
+        sql: "INSERT INTO api_tokens (user_id, name, token_hash, expires_at) SELECT id, 'x', \(hash), now() FROM users",
+        by: "api_tokens_times_in_order"),
+    Rule(
+        testDescription: "a revoked API token stays revoked",
+        given: user + apiToken + "UPDATE api_tokens SET revoked_at = now();",
+        sql: "UPDATE api_tokens SET revoked_at = NULL", by: "api_tokens_revoked_for_good"),
+    Rule(
+        testDescription: "an API token's ceiling is not lifted", given: user + apiToken,
+        sql: "UPDATE api_tokens SET role_max = NULL", by: "api_tokens_fixed"),
+    Rule(
+        testDescription: "an API token changes no hands",
+        given: user + apiToken + "INSERT INTO users (username) VALUES ('eve');",
+        sql: "UPDATE api_tokens SET user_id = (SELECT id FROM users WHERE username = 'eve')", by: "api_tokens_fixed"),
     // verification_tokens
     Rule(
         testDescription: "a verification token has one of three purposes", given: user,
@@ -317,6 +354,48 @@ private let rules = [
                     + "UPDATE user_plant_role SET granted_by = (SELECT id FROM users WHERE username = 'boss');"
                     + "DELETE FROM users WHERE username = 'boss';")
             #expect(try await database.pool.query("SELECT FROM user_plant_role WHERE granted_by IS NULL").count == 1)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("UPDATE users SET password_hash = '$new'", "password_changed"),
+            ("UPDATE users SET password_hash = NULL", "password_changed"),
+            ("UPDATE users SET status = 'suspended', deleted_at = now()", "user_deleted"),
+            ("UPDATE users SET name = 'Ada', last_login_at = now()", nil),
+            ("UPDATE users SET password_hash = '$old'", nil),
+        ] as [(String, String?)])
+    func `the end of sessions, whoever changes a password or deletes a user`(sql: String, reason: String?) async throws
+    {
+        try await withDatabase { database in
+            try await database.pool.script(user + "UPDATE users SET password_hash = '$old';" + session)
+            try await database.pool.script(sql)
+            let row = try #require(try await database.pool.query("SELECT revocation_reason FROM user_sessions").first)
+            #expect(try row.textIfPresent("revocation_reason") == reason)
+        }
+    }
+
+    @Test func `no word of one transaction about passwords into the next`() async throws {
+        try await withDatabase { database in
+            try await database.pool.script(user)
+            let found = try await database.stores.users.find(username: "ada")
+            let id = try #require(found).id
+            _ = try await database.stores.users.setPasswordHash(id, "$old", keeping: nil)
+            try await database.stores.users.renewPasswordHash(id, from: "$old", to: "$renewed")
+            // On whichever connection of the pool this runs, it is another password again.
+            for round in 0..<12 {
+                try await database.pool.script(session)
+                #expect(try await database.stores.users.setPasswordHash(id, "$\(round)", keeping: nil) == 1)
+            }
+        }
+    }
+
+    @Test func `the end of API tokens, when somebody deletes a user in psql`() async throws {
+        try await withDatabase { database in
+            try await database.pool.script(user + apiToken + "UPDATE users SET status = 'suspended';")
+            #expect(try await database.pool.query("SELECT FROM api_tokens WHERE revoked_at IS NULL").count == 1)
+            try await database.pool.script("UPDATE users SET deleted_at = now()")
+            #expect(try await database.pool.query("SELECT FROM api_tokens WHERE revoked_at IS NULL").isEmpty)
         }
     }
 

@@ -21,6 +21,12 @@ import Testing
         ) AS kind (name, expires_at, revoked_at);
         INSERT INTO session_tokens (session_id, token_hash)
         SELECT id, decode(md5(id::text) || md5('x'), 'hex') FROM user_sessions;
+        INSERT INTO spent_tokens (session_id, token_hash, spent_at)
+        SELECT id, decode(md5(id::text) || md5('y'), 'hex'), now() FROM user_sessions;
+        INSERT INTO api_tokens (user_id, name, token_hash, created_at, expires_at, revoked_at)
+        SELECT user_id, user_agent, decode(md5(id::text) || md5('z'), 'hex'), now() - interval '90 days', expires_at,
+            revoked_at
+        FROM user_sessions;
         INSERT INTO sign_in_tickets (session_id, token_hash, host, attempt_hash, expires_at)
         SELECT id, decode(md5(id::text) || md5('x'), 'hex'), 'a', decode(md5(id::text) || md5('x'), 'hex'),
             now() - CASE WHEN user_agent = 'live' THEN interval '0' ELSE interval '2 hours' END
@@ -39,6 +45,9 @@ import Testing
             #expect(outcome.sessions == 50)
             #expect(outcome.tickets == 100)
             #expect(outcome.verificationTokens == 75)
+            #expect(outcome.apiTokens == 50)
+            #expect(try await database.pool.query("SELECT FROM api_tokens").count == 75)
+            #expect(try await database.pool.query("SELECT FROM spent_tokens").count == 75, "gone with their sessions")
             let kept = try await database.pool.query(
                 "SELECT user_agent, count(*) AS count FROM user_sessions GROUP BY 1 ORDER BY 1")
             let names = try kept.map { try $0.text("user_agent") }
