@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format bench fuzz deb clean
+.PHONY: help demo build test lint format schema bench fuzz deb clean
 
 DEVELOPMENT := deploy/development
 # One binary: Swift's own libraries are linked into it.
@@ -27,6 +27,10 @@ lint: ## check the format of the sources
 
 format: ## bring the sources into format
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+schema: ## write config/gatehouse.schema.json anew from the definitions of the configuration
+	@swift build --product gatehouse
+	@.build/debug/gatehouse schema > config/gatehouse.schema.json
 
 bench: ## measure the gateway against nginx in one run
 	@$(DEVELOPMENT)/install.sh bench

@@ -37,7 +37,7 @@ extension Section {
             Key(name: "limits", allowed: "a map", meaning: "how much a client may send, and how slowly"),
             Key(name: "log", allowed: "a map", meaning: "where logs go"),
             Key(
-                name: "reload", allowed: "signal or watch", meaning: "when the files are read again", isInEffect: false),
+                name: "reload", allowed: "signal or watch", meaning: "when the files are read again"),
             Key(name: "upstreams", allowed: "a map of name to upstream", meaning: "the applications behind"),
             Key(name: "routes", allowed: "a list of routes", meaning: "which request goes where, and who may"),
             Key(name: "tests", allowed: "a list of tests", meaning: "what the routes must decide; run at every load"),

@@ -11,6 +11,7 @@ struct Gatehouse: AsyncParsableCommand {
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, DiffCommand.self, MigrateCommand.self,
             UserCommand.self,
             PlantCommand.self, RoleCommand.self, SessionCommand.self, TokenCommand.self, HashPasswordCommand.self,
+            SchemaCommand.self,
             DemoAppCommand.self,
         ])
 
