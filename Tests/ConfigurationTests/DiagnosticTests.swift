@@ -35,8 +35,7 @@ import Testing
         ("trusted_proxies: [10.0.0.0/33]", ["4:19: error: \"10.0.0.0/33\""]),
         ("trusted_proxies: [10.0.0/8]", ["4:19: error:"]), ("trusted_proxies: [\"fd00::/129\"]", ["4:19: error:"]),
         ("trusted_proxies: [\"::1\", localhost]", ["4:26: error: \"localhost\""]),
-        // Not in effect: taken, checked and said.
-        ("reload: watch", ["4:1: warning: reload is not in effect in this version"]),
+        ("reload: often", ["4:9: error: \"often\" for reload; signal, watch"]),
         ("sessions: {rotate: often}", ["4:20: error: \"often\""]),
         ("sessions: {remember: on}", ["4:22: error: \"on\""]),
         ("sessions: {rotation_grace: -1s}", ["4:28: error: \"-1s\""]),
