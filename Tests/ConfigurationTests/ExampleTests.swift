@@ -25,6 +25,28 @@ import Testing
         #expect(outcome.diagnostics.map(\.description) == [])
     }
 
+    private static let applications = [
+        "grafana", "pgadmin", "superset", "jenkins", "gitea", "node-red", "jupyterhub",
+    ]
+
+    @Test(arguments: applications) func `can include an application's, whose tests pass`(name: String) throws {
+        let folder = Self.folder.appending(path: "examples")
+        let outcome = ConfigurationLoader.load(
+            text: "listeners: [{address: \"[::1]:1\", redirect: https}]\ninclude: [\(name).yaml]",
+            folder: folder.path(percentEncoded: false))
+        #expect(outcome.diagnostics.filter { $0.severity == .error }.map(\.description) == [])
+        #expect(try #require(outcome.snapshot).tests.isEmpty == false)
+        let readme = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+        #expect(readme.contains("(\(name).yaml)"))
+    }
+
+    @Test func `has no application beside those`() throws {
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: Self.folder.appending(path: "examples").path(percentEncoded: false))
+        let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
+        #expect(Set(names).subtracting(Self.applications) == [])
+    }
+
     @Test(arguments: Section.all.map(\.name))
     func `shows every key`(section: String) throws {
         let lines = try text().split(separator: "\n").map { line in
