@@ -92,10 +92,7 @@ struct YAMLConversion {
         for (key, value) in mapping {
             let place = file.location(key.mark)
             guard case .scalar(let scalar) = key, aliases.name(of: scalar) == nil else {
-                file.diagnostics.add(
-                    Diagnostic(
-                        place, found: "a key that is a list or a map", allowed: "a name",
-                        fix: "put values with { or [ in quotes"))
+                file.diagnostics.add(.keyOfSeveralParts(at: place))
                 continue
             }
             let name = aliases.reveal(repeated.name(scalar.string, line: place.line, column: place.column))
@@ -122,5 +119,12 @@ struct YAMLConversion {
                 location, found: depth > Self.depthMax ? "maps and lists nested too deep" : "too many values",
                 allowed: "\(Self.depthMax) levels and \(Self.valuesMax) values, aliases counted as often as used"))
         return false
+    }
+}
+
+extension Diagnostic {
+    static func keyOfSeveralParts(at place: SourceLocation) -> Diagnostic {
+        Diagnostic(
+            place, found: "a key that is a list or a map", allowed: "a name", fix: "put values with { or [ in quotes")
     }
 }

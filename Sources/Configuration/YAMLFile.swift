@@ -45,6 +45,11 @@ struct YAMLFile {
                     return conversion.convert(root)
                 }
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+                // What the library calls keys that it has no text for.
+                guard !keys.contains("<uncovertable>") else {
+                    diagnostics.add(.keyOfSeveralParts(at: location(context.mark)))
+                    return nil
+                }
                 // The mark is that of the first key in alphabetical order.
                 if let key = keys.first,
                     repeated.rename(key, line: context.mark.line, column: context.mark.column, in: &text)

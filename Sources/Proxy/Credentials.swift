@@ -144,9 +144,6 @@ struct LastToken {
     private let text: [UInt8]
     private let hash: TokenHash?
 
-    /// The token as it was sent. Secret.
-    var tokenText: String { String(decoding: text, as: UTF8.self) }
-
     init() {
         text = []
         hash = nil
@@ -158,6 +155,10 @@ struct LastToken {
     }
 
     func hash(of other: Span<UInt8>) -> TokenHash? { other.isEqual(to: text.span) ? hash : nil }
+
+    /// The token of this hash as it was sent; nil when another has come since, as it may with HTTP/2, where requests of
+    /// several people can share a connection. Secret.
+    func text(of token: TokenHash) -> String? { hash == token ? String(decoding: text, as: UTF8.self) : nil }
 }
 
 /// Goes over the pairs of a Cookie value: `name=value; name=value` (RFC 6265, section 4.2.1).

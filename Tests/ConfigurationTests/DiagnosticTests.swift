@@ -21,6 +21,7 @@ import Testing
         ("workers: [1]", ["4:10: error: a list; auto, or a number from 1 to 1024"]),
         ("sessions: {idle: {a: 1}}", ["4:18: error: a map; a duration"]),
         ("? [a]\n: 1", ["error: a key that is a list or a map"]),
+        ("x: {[a]: 1, [a]: 2}", ["4:5: error: a key that is a list or a map"]),
         // Quantities.
         ("sessions: {idle: 8}", ["4:18: error: \"8\"; a duration like 500ms, 30s, 15m, 8h or 30d"]),
         ("sessions: {idle: 1.5h}", ["4:18: error: \"1.5h\""]), ("sessions: {idle: -1s}", ["4:18: error: \"-1s\""]),

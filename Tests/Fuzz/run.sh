@@ -34,7 +34,7 @@ layers() {
 # The files of a higher layer that a target looks at without the rest of it, and which need none of that.
 parts() {
     case $1 in
-        Credentials) echo Sources/Proxy/Credentials.swift ;;
+        Credentials) echo Sources/Proxy/{Credentials,Sessions/RotatedCookie}.swift ;;
         ReturnTarget)
             echo Sources/Portal/Returning/*.swift Sources/Portal/Requests/{PercentEncoding,FormFields}.swift ;;
     esac
@@ -43,6 +43,7 @@ parts() {
 # The settings of Package.swift, without its warnings, which its own build turns into errors. -O keeps every check that
 # the release build has; testing lets a target look inside.
 flags=(-swift-version 6 -enable-testing -package-name gatehouse -parse-as-library -O -g -wmo -suppress-warnings
+    -avoid-emit-module-source-info
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
     -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -I "$build" -I Sources/CLinux
@@ -76,7 +77,8 @@ compile_yams() {
     find "$sources/Yams" -name '*.swift' | sort > "$build/Yams.files"
     swiftc -parse-as-library -O -g -wmo -suppress-warnings -swift-version 5 -package-name yams \
         -sanitize=fuzzer,address -D SWIFT_PACKAGE -Xcc -DYAML_DECLARE_STATIC -I "$sources/CYaml/include" \
-        -module-name Yams -emit-module -emit-module-path "$build/Yams.swiftmodule" -c -o "$build/Yams.o" "@$build/Yams.files"
+        -module-name Yams -emit-module -emit-module-path "$build/Yams.swiftmodule" \
+        -c -o "$build/Yams.o" "@$build/Yams.files"
 }
 
 mkdir -p "$build/findings"
@@ -95,8 +97,9 @@ for target in "${targets[@]}"; do
         objects+=("$build/$layer.o")
     done
     echo "Compiling the target $target"
-    swiftc "${flags[@]}" -module-name "Fuzz$target" -o "$build/$target" \
-        Tests/Fuzz/Support/*.swift "Tests/Fuzz/$target"/*.swift $(parts "$target") "${objects[@]}"
+    swiftc "${flags[@]}" -module-name "Fuzz$target" -c -o "$build/Fuzz$target.o" \
+        Tests/Fuzz/Support/*.swift "Tests/Fuzz/$target"/*.swift $(parts "$target")
+    swiftc -sanitize=fuzzer,address -use-ld=lld -o "$build/$target" "$build/Fuzz$target.o" "${objects[@]}"
     mkdir -p "$build/corpus/$target" "Tests/Fuzz/Corpus/$target"
     dictionary=()
     [ ! -e "Tests/Fuzz/Dictionaries/$target.dict" ] || dictionary=("-dict=Tests/Fuzz/Dictionaries/$target.dict")

@@ -70,6 +70,15 @@ import Testing
         }
     }
 
+    @Test func `are remembered by whom they belong to, and told for nobody else`() {
+        let sessions = FakeSessions()
+        let (one, other) = (sessions.signIn(), sessions.signIn("eve"))
+        let hashes = (FakeSessions.hash(one), FakeSessions.hash(other))
+        let last = LastToken(Array(one.utf8).span, hashes.0)
+        #expect(last.text(of: hashes.0) == one)
+        #expect(last.text(of: hashes.1) == nil && LastToken().text(of: hashes.0) == nil)
+    }
+
     @Test func `in two Authorization fields are refused (CVE-2021-32777)`() async throws {
         try await Stand.with { stand, _ in
             let answer = try await stand.ask(

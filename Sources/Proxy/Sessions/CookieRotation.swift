@@ -4,19 +4,6 @@ import Identity
 import Policy
 import TLS
 
-/// A session cookie that takes the place of the one that came with a request.
-package struct RotatedCookie: Sendable {
-    /// Secret.
-    package var value: String
-    /// In seconds; nil: until the browser is closed.
-    package var maxAge: Int?
-
-    package init(value: String, maxAge: Int?) {
-        self.value = value
-        self.maxAge = maxAge
-    }
-}
-
 /// Session cookies are rotated on page loads alone: a person waits for the page in one browser, which takes the new
 /// cookie before it asks for anything else, and nobody between keeps the page for others.
 extension Conversation {
@@ -25,10 +12,12 @@ extension Conversation {
         _ session: CachedSession?, _ exchange: Exchange, _ credential: Credential
     ) -> CachedSession? {
         guard let session, session.isRotationDue(state.clock.now, after: state.sessions.rotation),
-            case .token(_, .cookie) = credential, exchange.request.method == .get, exchange.request.isNavigation
+            case .token(_, .cookie) = credential, exchange.request.method == .get, exchange.request.isNavigation,
+            // Another request of the same client may have come with another token while this one's was looked up, and
+            // may come before this one is answered. Nobody is ever handed a cookie of theirs.
+            let text = client.lastToken.text(of: session.token)
         else { return nil }
-        // Another request of the same client may come with another token before this one is answered.
-        exchange.rotatingText = client.lastToken.tokenText
+        exchange.rotatingText = text
         return session
     }
 

@@ -41,14 +41,14 @@ extension [UInt8] {
 
 private enum Outcome: Equatable {
     case none, malformed
-    case token(TokenHash)
+    case token(TokenHash, Credential.Carrier)
 }
 
 private func outcome(_ credential: Credential) -> Outcome {
     switch credential {
     case .none: .none
     case .malformed: .malformed
-    case .token(let hash): .token(hash)
+    case .token(let hash, let carrier): .token(hash, carrier)
     }
 }
 
@@ -87,9 +87,9 @@ private func plainOutcome(_ fields: FieldBlock) -> Outcome {
         let words = String(decoding: fields.value(index).copied, as: Unicode.ASCII.self)
         let scheme = words.prefix { $0 != " " }
         let credentials = words.dropFirst(scheme.utf8.count).drop { $0 == " " }
-        let kinds = ["ghs_", "ghr_", "ght_", "ghk_"]
-        if scheme.lowercased() == "bearer", kinds.contains(where: credentials.hasPrefix) {
-            return plainToken(Array(credentials.utf8), kind: "ghs_")
+        let isOurs = Token.Kind.allCases.contains { credentials.hasPrefix($0.rawValue) }
+        if scheme.lowercased() == "bearer", isOurs {
+            return plainToken(Array(credentials.utf8), .bearer)
         }
     }
     var values: [[UInt8]] = []
@@ -100,14 +100,16 @@ private func plainOutcome(_ fields: FieldBlock) -> Outcome {
     }
     guard let first = values.first else { return .none }
     guard values.allSatisfy({ $0 == first }) else { return .malformed }
-    return plainToken(first, kind: "ghs_")
+    return plainToken(first, .cookie)
 }
 
-private func plainToken(_ text: [UInt8], kind: String) -> Outcome {
+private func plainToken(_ text: [UInt8], _ carrier: Credential.Carrier) -> Outcome {
     let digits = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".utf8)
-    guard text.count == Token.textLength, text.starts(with: kind.utf8), text.dropFirst(4).allSatisfy(digits.contains)
+    let kinds = carrier == .cookie ? ["ghs_"] : ["ghs_", "ght_"]
+    guard text.count == Token.textLength, kinds.contains(where: { text.starts(with: $0.utf8) }),
+        text.dropFirst(4).allSatisfy(digits.contains)
     else { return .malformed }
-    return .token(TokenHash(digest.sha256(text.span)))
+    return .token(TokenHash(digest.sha256(text.span)), carrier)
 }
 
 private func nameless(_ pair: [UInt8]) -> [UInt8] { value(of: pair) }

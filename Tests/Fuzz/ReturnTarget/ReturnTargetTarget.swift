@@ -27,7 +27,7 @@ private func check(_ rd: String) {
     if origin.port != nil, origin.port != 8443 { finding("another port") }
     if !isOurs(origin.host) { finding("another host: \(origin.host)") }
     guard url.hasPrefix(origin.text + "/"), let read = URLComponents(string: url) else { finding("not a URL") }
-    if read.host != origin.host || read.port != origin.port || read.user != nil || read.scheme != "https" {
+    if read.encodedHost != origin.host || read.port != origin.port || read.user != nil || read.scheme != "https" {
         finding("a URL that is read in another way")
     }
     // What was checked once leads to the same place when it comes again.

@@ -65,8 +65,14 @@ final class Child: Sendable {
     }
 
     /// How much memory it has in use, in bytes.
-    var residentBytes: Int {
-        let line = Scratch.text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    var residentBytes: Int { status("VmRSS:") }
+
+    /// The most memory that it ever had in use, in bytes.
+    var residentBytesPeak: Int { status("VmHWM:") }
+
+    /// A line of proc(5)'s status, given there in KiB.
+    private func status(_ name: String) -> Int {
+        let line = Scratch.text("/proc/\(process)/status").split(separator: "\n").first { $0.hasPrefix(name) }
         return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 
