@@ -62,6 +62,7 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         system("CNGHTTP2", pkgConfig: "libnghttp2", package: "libnghttp2-dev"),
         system("CPQ", pkgConfig: "libpq", package: "libpq-dev"),
+        system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         system("CArgon2", pkgConfig: "libargon2", package: "libargon2-dev"),
 
         layer("EventLoop", ["CLinux"]),
@@ -77,6 +78,7 @@ let package = Package(
         layer("Configuration", ["Policy", "Identity", "HTTPMessage", yams]),
         layer("Store", ["PostgreSQL", "Identity"]),
         layer("Accounts", ["Identity", "PasswordHashing", crypto]),
+        layer("Mail", ["CCurl", "Identity", logging, mustache], resources: [.embedInCode("Resources")]),
         layer("Telemetry", ["Identity", "HTTPMessage", logging]),
         layer(
             "Proxy",
@@ -90,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "PasswordHashing",
+                "Accounts", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "Mail", "PasswordHashing",
                 "Policy", "Portal",
                 "PostgreSQL", "Proxy", "Store", "TLS", "Telemetry", argumentParser, logging,
             ],
@@ -116,6 +118,8 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration", "Policy", "Identity"]),
         tests("StoreTests", ["Store", "PostgreSQL", "Identity", "GatehouseTesting"]),
         tests("AccountsTests", ["Accounts", "Identity", "PasswordHashing", "GatehouseTesting"]),
+        tests(
+            "MailTests", ["Mail", "Store", "PostgreSQL", "EventLoop", "Identity", "GatehouseTesting", logging]),
         tests("TelemetryTests", ["Telemetry", "Identity"]),
         tests(
             "ProxyTests",

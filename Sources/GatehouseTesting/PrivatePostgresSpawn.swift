@@ -1,16 +1,16 @@
-import Foundation
+package import Foundation
 import Synchronization
 
 /// Starts programs by posix_spawn(3).
 ///
 /// Foundation's `Process` will not do: it takes a program for running as long as anything that the program left behind
 /// is, and `pg_ctl start` leaves a server behind.
-enum Spawn {
+package enum Spawn {
     /// Held while a pipe is made and while a program starts, so that no program inherits another's pipe.
     private static let lock = Mutex<Void>(())
 
     /// Runs `command`, found on `PATH`, with its input and both of its outputs on the given descriptors.
-    static func start(_ command: [String], environment: [String], input: Int32, output: Int32) throws -> pid_t {
+    package static func start(_ command: [String], environment: [String], input: Int32, output: Int32) throws -> pid_t {
         try lock.withLock { _ in
             var actions = unsafe posix_spawn_file_actions_t()
             unsafe posix_spawn_file_actions_init(&actions)
@@ -35,7 +35,7 @@ enum Spawn {
     }
 
     /// Waits for the end of a program; its exit status, or 128 and the signal that ended it.
-    static func wait(for process: pid_t) -> Int32 {
+    package static func wait(for process: pid_t) -> Int32 {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) == -1, errno == EINTR {}
         let signal = status & 0x7f
@@ -43,7 +43,7 @@ enum Spawn {
     }
 
     /// A pipe that no program inherits unless it is given.
-    static func pipe() throws -> (reading: Int32, writing: Int32) {
+    package static func pipe() throws -> (reading: Int32, writing: Int32) {
         try lock.withLock { _ in
             var ends: [Int32] = [-1, -1]
             guard unsafe Glibc.pipe(&ends) == 0 else { throw PrivatePostgresError("no pipe: errno \(errno)") }

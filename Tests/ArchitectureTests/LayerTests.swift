@@ -16,6 +16,7 @@ private let mayImport: [String: Set<String>] = [
     "Configuration": ["Policy", "Identity", "HTTPMessage", "Yams", "Foundation"],
     "Store": ["PostgreSQL", "Identity", "Foundation"],
     "Accounts": ["Identity", "PasswordHashing", "Crypto"],
+    "Mail": ["CCurl", "Identity", "Mustache", "Logging", "Foundation"],
     "Telemetry": ["Identity", "HTTPMessage", "Logging"],
     "Proxy": [
         "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry",

@@ -14,6 +14,7 @@ install -D -m 640 config/gatehouse.yaml "$package/etc/gatehouse/gatehouse.yaml"
 install -D -m 644 deploy/gatehouse.service "$package/lib/systemd/system/gatehouse.service"
 install -d "$package/usr/share/gatehouse/Migrations" "$package/usr/share/doc/gatehouse"
 install -m 644 Migrations/*.sql "$package/usr/share/gatehouse/Migrations/"
+install -D -m 644 -t "$package/usr/share/gatehouse/mail-templates" Sources/Mail/Resources/*.mustache
 install -m 644 README.md ARCHITECTURE.md CHANGELOG.md "$package/usr/share/doc/gatehouse/"
 install -m 644 deploy/README.md "$package/usr/share/doc/gatehouse/operating.md"
 

@@ -6,7 +6,7 @@
 # Asks for nothing when all is there, so that it costs a second run nothing.
 set -euo pipefail
 
-build=(libssl-dev libnghttp2-dev libpq-dev libargon2-dev)
+build=(libssl-dev libnghttp2-dev libpq-dev libargon2-dev libcurl4-openssl-dev)
 case "${1:-build}" in
     build) packages=("${build[@]}") ;;
     demo) packages=("${build[@]}" postgresql openssl curl) ;;

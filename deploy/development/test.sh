@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 deploy/development/install.sh test
+deploy/development/venv.sh >/dev/null
 mkdir -p .build
 swift build --build-tests
 
@@ -26,9 +27,5 @@ run units --skip '^(ProxyTests|GatehouseTests)\.'
 run proxy --filter '^ProxyTests\.'
 run program --filter '^GatehouseTests\.'
 
-if [ ! -x .build-venv/bin/pytest ]; then
-    python3 -m venv .build-venv
-    .build-venv/bin/pip install --quiet --disable-pip-version-check pytest selenium
-fi
 # pytest exits with 5 when it found no test.
 GATEHOUSE_BIN="$PWD/.build/debug/gatehouse" .build-venv/bin/pytest -q -p no:cacheprovider Tests/Browser

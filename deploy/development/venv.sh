@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Makes the Python environment that tests need, .build-venv, and prints its interpreter.
+#
+# It holds what stands on the other side of the gateway: a browser's driver, a mail server, a reader of assertions. Quick
+# when all is there; any number may run at once.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+packages=(pytest selenium aiosmtpd pyjwt cryptography)
+mkdir -p .build-venv
+exec 9>>.build-venv/lock
+flock 9
+if [ "$(cat .build-venv/packages 2>/dev/null)" != "${packages[*]}" ]; then
+    [ -x .build-venv/bin/python3 ] || python3 -m venv .build-venv >&2
+    .build-venv/bin/pip install --quiet --disable-pip-version-check "${packages[@]}" >&2
+    echo "${packages[*]}" >.build-venv/packages
+fi
+echo "$PWD/.build-venv/bin/python3"
