@@ -33,6 +33,7 @@ extension Section {
             Key(name: "workers", allowed: "auto or a number", meaning: "how many threads serve; auto is one per core"),
             Key(name: "sessions", allowed: "a map", meaning: "how long people stay signed in"),
             Key(name: "accounts", allowed: "a map", meaning: "sign-in and passwords"),
+            Key(name: "mail", allowed: "a map", meaning: "how mail leaves the house"),
             Key(name: "trusted_proxies", allowed: "a list of CIDRs", meaning: "whose X-Forwarded-* is believed"),
             Key(name: "limits", allowed: "a map", meaning: "how much a client may send, and how slowly"),
             Key(name: "log", allowed: "a map", meaning: "where logs go"),
@@ -237,7 +238,8 @@ extension Section {
 
     /// All sections, for the documentation of keys.
     static let all = [
-        root, listener, tls, hsts, certificate, database, sessions, accounts, limits, log, upstream, health, timeouts,
+        root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, limits, log, upstream, health,
+        timeouts,
         route,
         match, require, test,
     ]

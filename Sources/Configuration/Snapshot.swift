@@ -8,6 +8,8 @@ package final class Snapshot: Sendable {
     package let workers: Int
     package let sessions: SessionSettings
     package let accounts: AccountSettings
+    /// Nil: no mail is delivered, and what is to be sent waits.
+    package let mail: MailSettings?
     /// CIDRs whose X-Forwarded-* is believed.
     package let trustedProxies: [String]
     package let limits: ClientLimits
@@ -26,6 +28,7 @@ package final class Snapshot: Sendable {
     package init(
         listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
         sessions: SessionSettings = SessionSettings(), accounts: AccountSettings = AccountSettings(),
+        mail: MailSettings? = nil,
         trustedProxies: [String] = [], limits: ClientLimits = ClientLimits(),
         timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30), log: LogSettings = LogSettings(),
         watchesFiles: Bool = false, upstreams: [UpstreamSettings] = [], routes: RouteTable,
@@ -36,6 +39,7 @@ package final class Snapshot: Sendable {
         self.workers = workers
         self.sessions = sessions
         self.accounts = accounts
+        self.mail = mail
         self.trustedProxies = trustedProxies
         self.limits = limits
         self.timeouts = timeouts
@@ -47,7 +51,7 @@ package final class Snapshot: Sendable {
         self.tests = tests
         var fingerprint = Fingerprint()
         let sections: [any Sendable] = [
-            listeners, sessions, accounts, trustedProxies, limits, timeouts, drain, log, upstreams,
+            listeners, sessions, accounts, mail, trustedProxies, limits, timeouts, drain, log, upstreams,
         ]
         for part in sections {
             fingerprint.add(part)

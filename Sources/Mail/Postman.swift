@@ -39,16 +39,9 @@ package struct Postman: Sendable {
         self.logger = logger
     }
 
-    /// Makes a round at each wake-up, until the task is cancelled or there are no more of them. A mail whose hand-over
-    /// has begun is finished first.
-    package func run(_ wakeUps: some AsyncSequence<Void, Never>) async {
-        for await _ in wakeUps {
-            if Task.isCancelled { break }
-            await round()
-        }
-    }
-
     /// Hands over all that is due, or until the server is found to be away. Returns how many mails came to their end.
+    ///
+    /// When the task is cancelled, a mail whose hand-over has begun is finished first.
     @discardableResult
     package func round() async -> Int {
         var ended = 0

@@ -21,8 +21,24 @@ package struct GatewayMetrics: Sendable {
     /// How many attempts to sign in ended how.
     package var logins: [String: UInt64]
     package var passwordQueueDepth: Int
+    /// Nil where no mail is delivered.
+    package var mail: Mail?
     /// The access log's.
     package var log: LogStatistics
+
+    package struct Mail: Sendable {
+        /// What became of attempts to deliver: `sent`, `postponed`, `refused`.
+        package var deliveries: [String: UInt64]
+        /// Mails that wait in the outbox, of all gateways.
+        package var waiting: Int
+        package var oldestAge: Duration
+
+        package init(deliveries: [String: UInt64], waiting: Int, oldestAge: Duration) {
+            self.deliveries = deliveries
+            self.waiting = waiting
+            self.oldestAge = oldestAge
+        }
+    }
 
     package struct EndpointHealth: Sendable {
         package var upstream: String
@@ -131,6 +147,7 @@ extension PrometheusText {
         }
         begin("gatehouse_password_queue_depth", .gauge, help: "Sign-ins that wait for a hashing thread.")
         sample("gatehouse_password_queue_depth", gateway.passwordQueueDepth)
+        if let mail = gateway.mail { self.mail(mail) }
         begin("gatehouse_log_lines_written_total", .counter, help: "Lines of the access log written.")
         sample("gatehouse_log_lines_written_total", gateway.log.linesWritten)
         begin(
@@ -140,6 +157,17 @@ extension PrometheusText {
         begin(
             "gatehouse_log_errors_total", .counter, help: "Writes of the access log that failed and were tried again.")
         sample("gatehouse_log_errors_total", gateway.log.errors)
+    }
+
+    private mutating func mail(_ mail: GatewayMetrics.Mail) {
+        begin("gatehouse_mail_deliveries_total", .counter, help: "Attempts to deliver a mail, by outcome.")
+        for (outcome, count) in mail.deliveries.sorted(by: { $0.key < $1.key }) {
+            sample("gatehouse_mail_deliveries_total", [("outcome", outcome)], count)
+        }
+        begin("gatehouse_mail_queue_length", .gauge, help: "Mails that wait to be delivered by any gateway.")
+        sample("gatehouse_mail_queue_length", mail.waiting)
+        begin("gatehouse_mail_queue_oldest_seconds", .gauge, help: "How long the oldest of them has waited.")
+        sample("gatehouse_mail_queue_oldest_seconds", mail.oldestAge.components.seconds)
     }
 
     /// The name of an index; `none` for none, and for one that nobody has named.

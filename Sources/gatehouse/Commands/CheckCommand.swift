@@ -14,7 +14,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let outcome = ConfigurationLoader.load(file: config)
-        let diagnostics = outcome.diagnostics + (outcome.snapshot.map(CertificateCheck.diagnostics) ?? [])
+        let diagnostics =
+            outcome.diagnostics
+            + (outcome.snapshot.map { CertificateCheck.diagnostics($0) + MailOffice.diagnostics($0) } ?? [])
         if output.json {
             try output.print(diagnostics.map(DiagnosticRecord.init), none: "")
         } else {

@@ -4,6 +4,7 @@ import EventLoop
 import Foundation
 import Identity
 import Logging
+import Mail
 import PasswordHashing
 import Policy
 import Portal
@@ -26,6 +27,7 @@ final class Serving: Sendable {
     /// The use cases' environment for the settings of a snapshot.
     private let accounts: @Sendable (Snapshot) -> AccountsEnvironment
     private let chores: Task<Void, Never>
+    private let mail: MailRounds
 
     private var logger: Logger { reporting.logger }
 
@@ -47,6 +49,9 @@ final class Serving: Sendable {
             rotationGrace: rotationGrace)
         self.database = database
         try await database.requireSchema()
+        let office = try Serving.office(snapshot)
+        let mail = MailRounds(database, reporting.logger)
+        self.mail = mail
 
         let sessions = InvalidatingSessionStore(database.stores.sessions)
         self.sessions = sessions
@@ -71,9 +76,11 @@ final class Serving: Sendable {
             recordUses: { await Serving.record($0, in: sessions, logger) },
             rotate: { await rotation($0, $1) },
             gatewayMetrics: {
-                GatewayMetrics(
+                var metrics = GatewayMetrics(
                     configurationReloaded: reloads.lastSucceeded, logins: logins.snapshot,
                     passwordQueueDepth: hasher.queueDepth)
+                metrics.mail = mail.metrics
+                return metrics
             },
             unreadiness: { await Serving.unreadiness(database) }, accessLog: reporting.access)
         environment.inherited = inherited
@@ -85,6 +92,7 @@ final class Serving: Sendable {
         }
         sessions.attach(gateway)
         chores = Task { await Serving.sweep(database, logger) }
+        mail.replace(office)
         for (listener, address) in zip(snapshot.listeners, gateway.addresses) {
             logger.notice("listening", metadata: ["address": "\(address)", "for": "\(listener.purpose.name)"])
         }
@@ -130,11 +138,13 @@ final class Serving: Sendable {
     /// Whether it is served now.
     func reload(_ snapshot: Snapshot) async -> Bool {
         reporting.reopen()
-        do throws(GatewayError) {
+        do {
+            let office = try Serving.office(snapshot)
             let moved = try await gateway.replaceSnapshot(snapshot)
             responder.replace(Serving.portal(snapshot, accounts(snapshot), logger))
             rotation.replace(accounts(snapshot))
             rotationGrace.set(snapshot.sessions.rotationGrace)
+            mail.replace(office)
             reloads.lastSucceeded = true
             logger.notice("configuration reloaded", metadata: ["routes": "\(snapshot.routes.routes.count)"])
             for address in moved {
@@ -142,8 +152,9 @@ final class Serving: Sendable {
             }
             return true
         } catch {
+            let problem = (error as? CommandFailure)?.message ?? "\(error)"
             reloads.lastSucceeded = false
-            logger.error("configuration not reloaded; the old one goes on", metadata: ["problem": "\(error)"])
+            logger.error("configuration not reloaded; the old one goes on", metadata: ["problem": "\(problem)"])
             return false
         }
     }
@@ -162,6 +173,7 @@ final class Serving: Sendable {
         logger.notice("draining", metadata: ["at_most": "\(drain)"])
         chores.cancel()
         await gateway.drain(limit: drain)
+        await mail.stop()
         sessions.attach(nil)
         await database.close()
         logger.notice("stopped")
@@ -169,6 +181,15 @@ final class Serving: Sendable {
     }
 
     // MARK: Parts
+
+    private static func office(_ snapshot: Snapshot) throws(CommandFailure) -> Postman.Office? {
+        guard let settings = snapshot.mail else { return nil }
+        do throws(MailOfficeError) {
+            return try MailOffice.open(settings)
+        } catch {
+            throw .badInput("\(error)")
+        }
+    }
 
     private static func portal(
         _ snapshot: Snapshot, _ accounts: AccountsEnvironment, _ logger: Logger
