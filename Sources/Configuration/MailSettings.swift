@@ -1,5 +1,5 @@
-/// How mail leaves the house. Has no `description`: it may hold a password.
-package struct MailSettings: Sendable, CustomReflectable {
+/// How mail leaves the house. Its description and its mirror leave the password out.
+package struct MailSettings: Sendable, CustomStringConvertible, CustomReflectable {
     package enum Delivery: Sendable {
         case smtp(SMTP)
         /// Written into a folder instead of being sent. `isShown`: on a page of the portal, for everybody.
@@ -7,7 +7,7 @@ package struct MailSettings: Sendable, CustomReflectable {
     }
 
     /// A mail server.
-    package struct SMTP: Sendable, CustomReflectable {
+    package struct SMTP: Sendable, CustomStringConvertible, CustomReflectable {
         /// `smtp://host:port` or `smtps://host:port`.
         package var url: String
         package var username: String?
@@ -20,14 +20,10 @@ package struct MailSettings: Sendable, CustomReflectable {
 
         package init(url: String) { self.url = url }
 
-        package var customMirror: Mirror {
-            Mirror(
-                self,
-                children: [
-                    "url": url, "username": username as Any, "requiresTLS": requiresTLS,
-                    "authorities": authorities as Any, "timeout": timeout,
-                ])
+        package var description: String {
+            "\(url) username: \(username ?? "none") tls: \(requiresTLS) ca: \(authorities ?? "none") timeout: \(timeout)"
         }
+        package var customMirror: Mirror { Mirror(self, children: []) }
     }
 
     /// `Gatehouse <no-reply@example.com>` or the address alone.
@@ -46,11 +42,8 @@ package struct MailSettings: Sendable, CustomReflectable {
         self.location = location
     }
 
-    package var customMirror: Mirror {
-        Mirror(
-            self,
-            children: [
-                "from": from, "delivery": delivery, "language": language, "templates": templates as Any,
-            ])
+    package var description: String {
+        "\(from) by \(delivery) language: \(language) templates: \(templates ?? "none")"
     }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

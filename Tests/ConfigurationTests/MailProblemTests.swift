@@ -45,7 +45,7 @@ private let valid = "from: a@example.com, smtp: {url: \"smtp://mail.example.com:
 
     @Test(arguments: [
         ("§{from: a@b.c}", "mail without a way to send it"),
-        ("{\(valid), §folder: x}", "smtp and folder"),
+        ("{from: a@b.c, smtp: §{url: \"smtp://m\"}, folder: x}", "smtp and folder"),
         ("§{smtp: {url: \"smtp://m\"}}", "without from"),
         ("{\(valid), show: §true}", "show without folder"),
         ("{from: a@b.c, smtp: §{username: u}}", "without url"),

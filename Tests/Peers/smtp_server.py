@@ -76,7 +76,7 @@ class Handler:
 def authenticator(options):
     def check(server, session, envelope, mechanism, login):
         right = isinstance(login, LoginPassword) and options.login == f"{login.login.decode()}:{login.password.decode()}"
-        return AuthResult(success=right, auth_data=login)
+        return AuthResult(success=right, handled=False, auth_data=login)
 
     return check
 
