@@ -10,7 +10,7 @@ extension Section {
                 meaning: "shows the folder's mails on a page, to everybody: for trying things out"),
             Key(name: "language", allowed: "a language like en or de", meaning: "of those who asked for none of ours"),
             Key(name: "templates", allowed: "a folder", meaning: "templates of your own, in place of ours"),
-        ], holdsSecrets: true)
+        ])
     static let smtp = Section(
         name: "smtp",
         keys: [
@@ -18,7 +18,7 @@ extension Section {
                 name: "url", allowed: "smtp://host:port or smtps://host:port",
                 meaning: "where the server is; smtp:// turns to TLS by STARTTLS"),
             Key(name: "username", allowed: "text", meaning: "who signs in there"),
-            Key(name: "password", allowed: "text, or {file: PATH}", meaning: "with which password"),
+            Key(name: "password", allowed: "text", meaning: "with which password"),
             Key(name: "tls", allowed: "required or none", meaning: "whether anything is said without TLS"),
             Key(name: "ca", allowed: "a PEM file", meaning: "the authorities to trust instead of the system's"),
             Key(
