@@ -117,8 +117,10 @@ package final class Listener {
 
     /// Stops listening; whoever waits is told `IOError.cancelled`. Idempotent.
     package func stop() {
-        guard descriptor != nil else { return }
-        registration.loop.unregister(registration.number, keepingOpen: nil)
+        guard let raw = descriptor?.raw else { return }
+        // Closing takes a socket out of an epoll set only when no other descriptor refers to it (man 7 epoll, Q6), and
+        // one that was handed over lives on.
+        registration.loop.unregister(registration.number, keepingOpen: raw)
         descriptor = nil
         reserve = nil
     }

@@ -45,6 +45,17 @@ import Testing
         #expect(listener.isExpectingMore)
     }
 
+    @Test func `the kernel forgets one that stops, also when its socket was handed over (man 7 epoll, Q6)`() throws {
+        let rig = Rig()
+        let descriptor = rig.descriptor()
+        let raw = descriptor.raw
+        let listener = try Listener(
+            listening: descriptor, address: try #require(SocketAddress("127.0.0.1:1")), loop: rig.loop)
+        #expect(rig.kernel.with { $0.interests[raw] != nil })
+        listener.stop()
+        #expect(rig.kernel.with { $0.interests[raw] == nil })
+    }
+
     @Test func `a port that is taken is told by its error number`() async throws {
         try await onLoop { loop in
             let address = SocketAddress.anyLocalPort
