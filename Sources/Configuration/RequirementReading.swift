@@ -1,7 +1,7 @@
 import Identity
 import Policy
 
-/// Reads `require`.
+/// Reads `require`, and `shadow`, which is one on trial.
 struct RequirementReading {
     let diagnostics: Diagnostics
     let folder: String
@@ -14,9 +14,16 @@ struct RequirementReading {
             let node = route.require(
                 "require", .route, fix: "say who may: anyone, signed_in, {role: …}, {any_role: […]} or {users: […]}")
         else { return nil }
+        return read("require", node, route)
+    }
+
+    /// The requirement on trial; nil without one.
+    func readShadow(_ route: MapReader) -> Requirement? { route["shadow"].flatMap { read("shadow", $0, route) } }
+
+    private func read(_ key: String, _ node: Node, _ route: MapReader) -> Requirement? {
         switch node.content {
         case .scalar:
-            return route.choice("require", [("anyone", Requirement.Condition.anyone), ("signed_in", .signedIn)])
+            return route.choice(key, [("anyone", Requirement.Condition.anyone), ("signed_in", .signedIn)])
                 .map { Requirement($0) }
         case .map:
             return clause(node).map { Requirement([$0]) }

@@ -41,8 +41,13 @@ struct RouteReading {
             diagnostics.error(node, "an empty plant", allowed: "a plant's code or id")
         }
         checkPlant(match, map)
-        let requirement = RequirementReading(diagnostics: diagnostics, folder: folder).read(map)
-        if let requirement, requirement.needsPlant, !match.bindsPlant, isMatchKnown, let place = map["require"] {
+        let requirements = RequirementReading(diagnostics: diagnostics, folder: folder)
+        let requirement = requirements.read(map)
+        let shadow = requirements.readShadow(map)
+        for (key, requirement) in [("require", requirement), ("shadow", shadow)] {
+            guard let requirement, requirement.needsPlant, !match.bindsPlant, isMatchKnown, let place = map[key] else {
+                continue
+            }
             diagnostics.error(
                 place, "a role on a route that is about no plant",
                 fix: "put {plant} into match.path or match.host, or add plant: CODE")
@@ -54,8 +59,8 @@ struct RouteReading {
         guard let name, let requirement, let upstream else { return nil }
         return Placed(
             definition: RouteDefinition(
-                name: name, match: match, requirement: requirement, upstream: upstream.name,
-                upstreamIndex: upstream.index, identity: identity, bodyBytesMax: bodyBytesMax,
+                name: name, match: match, requirement: requirement, shadow: shadow,
+                upstream: upstream.name, upstreamIndex: upstream.index, identity: identity, bodyBytesMax: bodyBytesMax,
                 allowsEncodedSlashes: slashes ?? false),
             node: node)
     }

@@ -196,6 +196,9 @@ extension Section {
             Key(name: "plant", allowed: "a plant's code or id", meaning: "binds the route to one plant"),
             Key(name: "require", allowed: "anyone, signed_in, a map or a list of maps", meaning: "who may"),
             Key(
+                name: "shadow", allowed: "what require may be",
+                meaning: "a requirement on trial: decided, counted and logged beside require, never enforced"),
+            Key(
                 name: "identity", allowed: "a preset or a map of header to template",
                 meaning: "what the application is told"),
             Key(name: "upstream", allowed: "the name of an upstream", meaning: "where allowed requests go"),

@@ -14,11 +14,14 @@ package struct Permit: Sendable {
     /// The role held in the plant that the request is about; nil when it is about none, or the principal has no role
     /// there and needs none.
     package let membership: PlantMembership?
+    /// What the requirement on trial says to it; nil when the route has none.
+    package let shadow: ShadowVerdict?
 
-    init(route: Route, principal: Principal?, membership: PlantMembership?) {
+    init(route: Route, principal: Principal?, membership: PlantMembership?, shadow: ShadowVerdict? = nil) {
         self.route = route
         self.principal = principal
         self.membership = membership
+        self.shadow = shadow
     }
 }
 
@@ -29,11 +32,14 @@ package struct Denial: Sendable {
     package let route: Route?
     /// The plant that the request named, as it named it. Says nothing about whether there is such a plant.
     package let plant: String?
+    /// What the requirement on trial says to it; nil when the route has none, or was not asked.
+    package let shadow: ShadowVerdict?
 
-    init(_ reason: DenialReason, route: Route? = nil, plant: String? = nil) {
+    init(_ reason: DenialReason, route: Route? = nil, plant: String? = nil, shadow: ShadowVerdict? = nil) {
         self.reason = reason
         self.route = route
         self.plant = plant
+        self.shadow = shadow
     }
 }
 

@@ -24,6 +24,27 @@ package struct Explanation: Sendable, Codable, Hashable {
         package let role: String?
         /// Whether there was a grant that has ended.
         package let hasEnded: Bool
+        /// The row of the database that grants the role; nil for a role that was only assumed.
+        package var grant: Grant?
+    }
+
+    /// A row of `user_plant_role`, whose key is a user and a plant.
+    package struct Grant: Sendable, Codable, Hashable {
+        package let userId: String
+        package let plantId: Int32
+        package let role: String
+        /// When it ends; nil is never.
+        package let expiresAt: String?
+        /// Who granted it; nil for the command line, or somebody who is gone.
+        package let grantedBy: String?
+
+        package init(userId: String, plantId: Int32, role: String, expiresAt: String?, grantedBy: String?) {
+            self.userId = userId
+            self.plantId = plantId
+            self.role = role
+            self.expiresAt = expiresAt
+            self.grantedBy = grantedBy
+        }
     }
 
     package struct Person: Sendable, Codable, Hashable {
@@ -53,9 +74,13 @@ package struct Explanation: Sendable, Codable, Hashable {
     package let passedOver: [PassedOver]
     /// How many routes are for other hosts, or were left out of the list.
     package let routesNotShown: Int
-    package let plant: Plant?
+    package var plant: Plant?
     /// What the route asks for with this method; nil when it says nothing about it.
     package let requirement: String?
+    /// What the requirement on trial asks for with this method; nil when there is none.
+    package let shadowRequirement: String?
+    /// What it would have decided: `allowed`, or the stable code of a denial; nil when it was not asked.
+    package let shadowCode: String?
     /// Nil is nobody.
     package let person: Person?
     package let isAllowed: Bool
@@ -80,9 +105,14 @@ extension Explanation: CustomStringConvertible {
         for other in passedOver { add("passed over", "\(other.route)  (\(other.match)): \(other.reason)") }
         if routesNotShown > 0, !passedOver.isEmpty { add("", "and \(routesNotShown) more, for other hosts or paths") }
         if let plant { add("plant", plant.sentence) }
+        if let grant = plant?.grant { add("", grant.sentence) }
         if route != nil { add("requires", requirement ?? "nothing that this method could meet") }
         add("as", person?.sentence ?? "nobody")
         add("decision", isAllowed ? "allow" : "deny \(status) \(code): \(detail)")
+        if let shadowCode {
+            add("on trial", shadowRequirement ?? "nothing that this method could meet")
+            add("", (shadowCode == "allowed" ? "would allow" : "would deny \(shadowCode)") + "; it is not enforced")
+        }
         if isAllowed, let upstream {
             add("upstream", headers.isEmpty ? "\(upstream), without identity" : "\(upstream), which gets")
             for header in headers { add("", "\(header.name): \(header.value)") }
@@ -101,6 +131,13 @@ extension Explanation.Plant {
             }
         if let role { return "\(reference), \(place): \(role) in \(code ?? reference)" }
         return "\(reference), \(place): " + (hasEnded ? "a role that has ended" : "no role there, or no such plant")
+    }
+}
+
+extension Explanation.Grant {
+    fileprivate var sentence: String {
+        "through user_plant_role (user_id \(userId), plant_id \(plantId)): \(role)"
+            + (expiresAt.map { " until \($0)" } ?? "") + (grantedBy.map { ", granted by \($0)" } ?? "")
     }
 }
 

@@ -46,6 +46,24 @@ package struct Requirement: Sendable, Hashable {
         for clause in clauses where clause.covers(method) { return clause.condition }
         return nil
     }
+
+    /// Why it refuses a request; nil when it does not.
+    ///
+    /// - Parameter membership: what the principal holds in the plant that the request is about.
+    func objection(
+        to method: Span<UInt8>, by principal: Principal?, holding membership: PlantMembership?
+    ) -> DenialReason? {
+        // Signing in would not help.
+        guard let condition = condition(for: method) else { return .methodNotAllowed }
+        guard case .person(let role, let anyRole, let users) = condition else { return nil }
+        guard let principal else { return .signInRequired }
+        if let role {
+            guard let membership, membership.role >= role else { return .roleMissing(role) }
+        }
+        if let anyRole, !anyRole.contains(where: principal.globalRoles.contains) { return .globalRoleMissing(anyRole) }
+        if let users, !users.contains(where: { principal.isNamed($0) }) { return .userNotListed }
+        return nil
+    }
 }
 
 extension Requirement: CustomStringConvertible {

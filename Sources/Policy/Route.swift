@@ -5,6 +5,8 @@ package final class Route: Sendable {
     package let name: String
     package let match: RouteMatch
     package let requirement: Requirement
+    /// A requirement on trial: asked beside the other, and never enforced.
+    package let shadow: Requirement?
     package let upstream: String
     /// The place of its upstream in the configuration.
     package let upstreamIndex: Int
@@ -19,6 +21,7 @@ package final class Route: Sendable {
         name = definition.name
         match = definition.match
         requirement = definition.requirement
+        shadow = definition.shadow
         upstream = definition.upstream
         upstreamIndex = definition.upstreamIndex
         identity = definition.identity
@@ -32,6 +35,7 @@ package struct RouteDefinition: Sendable {
     package var name: String
     package var match: RouteMatch
     package var requirement: Requirement
+    package var shadow: Requirement?
     package var upstream: String
     package var upstreamIndex: Int
     package var identity: IdentityTemplate
@@ -39,13 +43,15 @@ package struct RouteDefinition: Sendable {
     package var allowsEncodedSlashes: Bool
 
     package init(
-        name: String, match: RouteMatch = RouteMatch(), requirement: Requirement, upstream: String,
-        upstreamIndex: Int = 0, identity: IdentityTemplate = .gatehouse, bodyBytesMax: UInt64? = 10 * 1024 * 1024,
+        name: String, match: RouteMatch = RouteMatch(), requirement: Requirement, shadow: Requirement? = nil,
+        upstream: String, upstreamIndex: Int = 0, identity: IdentityTemplate = .gatehouse,
+        bodyBytesMax: UInt64? = 10 * 1024 * 1024,
         allowsEncodedSlashes: Bool = false
     ) {
         self.name = name
         self.match = match
         self.requirement = requirement
+        self.shadow = shadow
         self.upstream = upstream
         self.upstreamIndex = upstreamIndex
         self.identity = identity

@@ -43,7 +43,9 @@ extension RouteTable {
             route: route?.name, match: route?.match.description, passedOver: passedOver, routesNotShown: notShown,
             plant: plant,
             requirement: route?.requirement.condition(for: method.utf8.span)?.description,
-            person: principal.map(Explanation.Person.init), isAllowed: outcome.isAllowed, status: outcome.status,
+            shadowRequirement: route?.shadow?.condition(for: method.utf8.span)?.description,
+            shadowCode: outcome.shadow?.code, person: principal.map(Explanation.Person.init),
+            isAllowed: outcome.isAllowed, status: outcome.status,
             code: outcome.code, detail: outcome.detail, upstream: route?.upstream, headers: outcome.headers)
     }
 
@@ -55,14 +57,17 @@ extension RouteTable {
         var code = "allowed"
         var detail = "The request is forwarded."
         var headers: [Explanation.Header] = []
+        var shadow: ShadowVerdict?
 
         init(_ decision: Decision, _ session: SessionID?) {
             switch decision {
             case .allow(let permit):
+                shadow = permit.shadow
                 headers = IdentityHeaders.pairs(for: permit, session: session)
                     .map { Explanation.Header(name: $0.name, value: $0.value) }
             case .deny(let denial):
                 if case .badPath = denial.reason { isBadPath = true }
+                shadow = denial.shadow
                 (isAllowed, status, code, detail) = (false, denial.status, denial.code, denial.detail)
             }
         }
@@ -79,7 +84,7 @@ extension RouteTable {
             route.match.plant != nil ? .route : route.match.path?.capturesPlant == true ? .path : .host
         return Explanation.Plant(
             reference: reference, source: source, code: held?.plantCode, id: held?.plantID.value,
-            role: held?.role.description, hasEnded: held == nil && ever != nil)
+            role: held?.role.description, hasEnded: held == nil && ever != nil, grant: nil)
     }
 
     /// The routes that were not taken: those that match too, with what comes before them, then those of this host.

@@ -136,25 +136,14 @@ package final class RouteTable: Sendable {
         _ scratch: borrowing DecisionScratch
     ) -> Decision {
         let membership = principal.flatMap { self.membership(of: $0, route, match, now, scratch) }
-        func deny(_ reason: DenialReason) -> Decision {
-            .deny(Denial(reason, route: route, plant: plantText(route, match, scratch)))
+        var shadow: ShadowVerdict?
+        if let requirement = route.shadow {
+            shadow = ShadowVerdict(requirement.objection(to: method, by: principal, holding: membership))
         }
-        guard let condition = route.requirement.condition(for: method) else {
-            // Signing in would not help.
-            return deny(.methodNotAllowed)
+        if let reason = route.requirement.objection(to: method, by: principal, holding: membership) {
+            return .deny(Denial(reason, route: route, plant: plantText(route, match, scratch), shadow: shadow))
         }
-        guard case .person(let role, let anyRole, let users) = condition else {
-            return .allow(Permit(route: route, principal: principal, membership: membership))
-        }
-        guard let principal else { return deny(.signInRequired) }
-        if let role {
-            guard let membership, membership.role >= role else { return deny(.roleMissing(role)) }
-        }
-        if let anyRole, !anyRole.contains(where: principal.globalRoles.contains) {
-            return deny(.globalRoleMissing(anyRole))
-        }
-        if let users, !users.contains(where: { principal.isNamed($0) }) { return deny(.userNotListed) }
-        return .allow(Permit(route: route, principal: principal, membership: membership))
+        return .allow(Permit(route: route, principal: principal, membership: membership, shadow: shadow))
     }
 
     func membership(

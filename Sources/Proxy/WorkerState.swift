@@ -70,6 +70,11 @@ final class WorkerState {
         if let upstreamDuration { metrics.countUpstream(durationMicroseconds: upstreamDuration) }
         if let decision = exchange.record.outcome.decision {
             metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: exchange.record.code))
+            if let shadow = exchange.record.shadow {
+                metrics.countShadow(
+                    route: route, enforced: decision, outcome: shadow.outcome,
+                    reason: ReasonNames.index(of: shadow.code))
+            }
         }
         guard let accessLog else { return }
         let entry = AccessLogEntry(
@@ -79,6 +84,8 @@ final class WorkerState {
             client: client.text, wireProtocol: wireProtocol, status: exchange.record.status,
             route: exchange.record.route?.name, plant: exchange.record.plant, user: exchange.record.principal?.userID,
             session: exchange.record.session, outcome: exchange.record.outcome.decision, reason: exchange.record.code,
+            shadow: exchange.record.shadow?.outcome,
+            shadowReason: exchange.record.shadow.flatMap { $0.isAllowed ? nil : $0.code },
             durationMicroseconds: duration, upstream: exchange.record.upstreamAddress,
             upstreamMicroseconds: upstreamDuration,
             bytesIn: exchange.record.bytesReceived &+ exchange.requestBody.count,
@@ -97,4 +104,8 @@ final class WorkerState {
     private func microseconds(from start: MonotonicInstant, to end: MonotonicInstant) -> UInt64 {
         end > start ? (end.nanoseconds - start.nanoseconds) / 1000 : 0
     }
+}
+
+extension ShadowVerdict {
+    fileprivate var outcome: DecisionOutcome { isAllowed ? .allow : .deny }
 }

@@ -24,6 +24,10 @@ package struct AccessLogEntry {
     package var outcome: DecisionOutcome?
     /// The stable code of why it was denied, or of what went wrong.
     package var reason: String?
+    /// What the route's requirement on trial would have decided; nil when it has none.
+    package var shadow: DecisionOutcome?
+    /// The stable code of why it would have denied.
+    package var shadowReason: String?
     /// From the complete head to the last byte of the answer.
     package var durationMicroseconds: UInt64
     /// The address of the endpoint that answered or failed.
@@ -38,7 +42,8 @@ package struct AccessLogEntry {
     package init(
         at: Timestamp, requestID: UUID128, decisionID: UInt64? = nil, client: String, wireProtocol: WireProtocol,
         status: Int, route: String? = nil, plant: String? = nil, user: UserID? = nil, session: SessionID? = nil,
-        outcome: DecisionOutcome? = nil, reason: String? = nil, durationMicroseconds: UInt64, upstream: String? = nil,
+        outcome: DecisionOutcome? = nil, reason: String? = nil, shadow: DecisionOutcome? = nil,
+        shadowReason: String? = nil, durationMicroseconds: UInt64, upstream: String? = nil,
         upstreamMicroseconds: UInt64? = nil, bytesIn: UInt64 = 0, bytesOut: UInt64 = 0
     ) {
         self.at = at
@@ -53,6 +58,8 @@ package struct AccessLogEntry {
         self.session = session
         self.outcome = outcome
         self.reason = reason
+        self.shadow = shadow
+        self.shadowReason = shadowReason
         self.durationMicroseconds = durationMicroseconds
         self.upstream = upstream
         self.upstreamMicroseconds = upstreamMicroseconds

@@ -71,6 +71,12 @@ extension LogText {
             append(byte: UInt8(ascii: "\""))
         }
         append(",\"reason\":", quoting: entry.reason)
+        if let shadow = entry.shadow {
+            append(",\"shadow\":\"")
+            append(shadow.label)
+            append(byte: UInt8(ascii: "\""))
+            append(",\"shadow_reason\":", quoting: entry.shadowReason)
+        }
     }
 
     /// A member whose value is a text; none for nil.

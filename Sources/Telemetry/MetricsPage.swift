@@ -110,6 +110,19 @@ extension PrometheusText {
             ]
             sample("gatehouse_decisions_total", labels, count)
         }
+        begin(
+            "gatehouse_shadow_decisions_total", .counter,
+            help: "What requirements on trial would have decided, by route, outcome, reason and what was enforced.")
+        for (word, count) in sum.shadows.entries {
+            let key = MetricsSnapshot.ShadowKey(word: word)
+            let labels = [
+                (name: "route", value: Self.name(key.decision.route, in: names.routes)),
+                (name: "outcome", value: key.decision.outcome.label.description),
+                (name: "reason", value: Self.name(key.decision.reason, in: names.reasons)),
+                (name: "enforced", value: key.enforced.label.description),
+            ]
+            sample("gatehouse_shadow_decisions_total", labels, count)
+        }
     }
 
     fileprivate mutating func connections(_ sum: MetricsSnapshot) {

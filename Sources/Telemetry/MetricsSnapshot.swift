@@ -36,6 +36,21 @@ package struct MetricsSnapshot: Sendable {
         var outcome: DecisionOutcome { DecisionOutcome(rawValue: UInt8(truncatingIfNeeded: word)) ?? .deny }
     }
 
+    /// Which counter of requirements on trial: what was decided, and what they would have decided, in one word.
+    struct ShadowKey: Hashable {
+        let word: UInt64
+
+        init(route: Int?, enforced: DecisionOutcome, outcome: DecisionOutcome, reason: Int) {
+            word = DecisionKey(route: route, outcome: outcome, reason: reason).word | UInt64(enforced.rawValue) << 24
+        }
+
+        init(word: UInt64) { self.word = word }
+
+        /// What they would have decided.
+        var decision: DecisionKey { DecisionKey(word: word & ~(0xff << 24)) }
+        var enforced: DecisionOutcome { DecisionOutcome(rawValue: UInt8(truncatingIfNeeded: word >> 24)) ?? .deny }
+    }
+
     /// The upper half of a key's word: the route's index plus one, or zero for none.
     enum RouteBits {
         static let lower: UInt64 = 0xffff_ffff
@@ -50,6 +65,7 @@ package struct MetricsSnapshot: Sendable {
 
     private(set) var requests = CounterTable(countMax: seriesMax)
     private(set) var decisions = CounterTable(countMax: seriesMax)
+    private(set) var shadows = CounterTable(countMax: seriesMax)
     var requestDuration = Histogram()
     var upstreamDuration = Histogram()
     /// By `WireProtocol`.
@@ -68,10 +84,15 @@ package struct MetricsSnapshot: Sendable {
         if !decisions.add(key.word, amount) { decisions.add(key.word & RouteBits.lower, amount, evenIfFull: true) }
     }
 
+    mutating func countShadow(_ key: ShadowKey, _ amount: UInt64 = 1) {
+        if !shadows.add(key.word, amount) { shadows.add(key.word & RouteBits.lower, amount, evenIfFull: true) }
+    }
+
     /// Adds another worker's numbers to these.
     mutating func merge(_ other: MetricsSnapshot) {
         for (key, count) in other.requests.entries { countRequest(RequestKey(word: key), count) }
         for (key, count) in other.decisions.entries { countDecision(DecisionKey(word: key), count) }
+        for (key, count) in other.shadows.entries { countShadow(ShadowKey(word: key), count) }
         requestDuration.merge(other.requestDuration)
         upstreamDuration.merge(other.upstreamDuration)
         for index in connections.indices { connections[index] += other.connections[index] }
@@ -81,9 +102,10 @@ package struct MetricsSnapshot: Sendable {
     }
 
     mutating func renumberRoutes(_ newIndex: (Int) -> Int?) {
-        let (oldRequests, oldDecisions) = (requests.entries, decisions.entries)
+        let (oldRequests, oldDecisions, oldShadows) = (requests.entries, decisions.entries, shadows.entries)
         requests = CounterTable(countMax: Self.seriesMax)
         decisions = CounterTable(countMax: Self.seriesMax)
+        shadows = CounterTable(countMax: Self.seriesMax)
         func renumbered(_ word: UInt64) -> UInt64? {
             guard let route = RouteBits.route(word) else { return word }
             return newIndex(route).map { RouteBits.bits($0) | word & RouteBits.lower }
@@ -93,6 +115,9 @@ package struct MetricsSnapshot: Sendable {
         }
         for (key, count) in oldDecisions {
             if let word = renumbered(key) { countDecision(DecisionKey(word: word), count) }
+        }
+        for (key, count) in oldShadows {
+            if let word = renumbered(key) { countShadow(ShadowKey(word: word), count) }
         }
     }
 }

@@ -30,6 +30,16 @@ package final class WorkerMetrics {
         numbers.countDecision(MetricsSnapshot.DecisionKey(route: route, outcome: outcome, reason: reason))
     }
 
+    /// Counts what a requirement on trial would have decided.
+    ///
+    /// - Parameters:
+    ///   - enforced: what was decided.
+    ///   - reason: the index of the trial's reason in `MetricNames.reasons`.
+    package func countShadow(route: Int?, enforced: DecisionOutcome, outcome: DecisionOutcome, reason: Int) {
+        numbers.countShadow(
+            MetricsSnapshot.ShadowKey(route: route, enforced: enforced, outcome: outcome, reason: reason))
+    }
+
     package func connectionOpened(_ wireProtocol: WireProtocol) {
         numbers.connections[Int(wireProtocol.rawValue)] += 1
     }

@@ -49,6 +49,9 @@ import Testing
     ])
     func `with what it requires is never taken for less`(marked: String, message: String) {
         expect("{name: a, require: \(marked), upstream: app}", [message])
+        // One on trial is read alike: what it counts must be what would be enforced.
+        let trial = marked == "[§anyone]" ? message : message.replacing("for require", with: "for shadow")
+        expect("{name: a, require: anyone, shadow: \(marked), upstream: app}", [trial])
     }
 
     @Test(arguments: ["PURGE", "PROPFIND", "M-SEARCH", "REPORT"])

@@ -23,7 +23,8 @@ func person(
 
 /// A route as short as a test wants it: `"spc.example.com /plants/{plant}/**"`, where either part may be left out.
 func route(
-    _ name: String, _ match: String = "", require: Requirement = Requirement(.anyone), plant: String? = nil,
+    _ name: String, _ match: String = "", require: Requirement = Requirement(.anyone), shadow: Requirement? = nil,
+    plant: String? = nil,
     identity: IdentityTemplate = .gatehouse, slashes: Bool = false
 ) throws -> RouteDefinition {
     var routeMatch = RouteMatch(plant: plant)
@@ -35,7 +36,7 @@ func route(
         }
     }
     return RouteDefinition(
-        name: name, match: routeMatch, requirement: require, upstream: "app", identity: identity,
+        name: name, match: routeMatch, requirement: require, shadow: shadow, upstream: "app", identity: identity,
         allowsEncodedSlashes: slashes)
 }
 

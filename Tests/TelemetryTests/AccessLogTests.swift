@@ -48,6 +48,17 @@ import Testing
             ])
     }
 
+    @Test func `what a requirement on trial says stands beside what was decided`() throws {
+        var entry = Self.entry
+        entry.shadow = .deny
+        entry.shadowReason = "role_missing"
+        let line = try #require(try Self.lines(entry).first)
+        #expect(line.contains(#""outcome":"allow","shadow":"deny","shadow_reason":"role_missing","duration_us""#))
+        entry.shadow = .allow
+        entry.shadowReason = nil
+        #expect(try #require(try Self.lines(entry).first).contains(#""shadow":"allow","duration_us""#))
+    }
+
     @Test func `what is not known is left out`() throws {
         let bare = AccessLogEntry(
             at: Timestamp(seconds: 0), requestID: UUID128(high: 0, low: 1), client: "::1", wireProtocol: .http10,

@@ -20,6 +20,7 @@ import Testing
             worker.countRequest(route: nil, status: 404, wireProtocol: .http10, durationMicroseconds: 0)
             worker.countDecision(route: 0, outcome: .allow, reason: 0)
             worker.countDecision(route: 1, outcome: .deny, reason: 1)
+            worker.countShadow(route: 0, enforced: .allow, outcome: .deny, reason: 1)
             worker.countUpstream(durationMicroseconds: 2_500)
             worker.connectionOpened(.http11)
             worker.connectionOpened(.http11)
@@ -52,6 +53,7 @@ import Testing
             #"gatehouse_upstream_duration_seconds_bucket{le="0.0025"} 2"#,
             #"gatehouse_decisions_total{route="spc",outcome="allow",reason="none"} 2"#,
             #"gatehouse_decisions_total{route="odd \"name\"\\\n",outcome="deny",reason="role_missing"} 2"#,
+            #"gatehouse_shadow_decisions_total{route="spc",outcome="deny",reason="role_missing",enforced="allow"} 2"#,
             #"gatehouse_connections{protocol="HTTP/1.1"} 2"#, #"gatehouse_connections{protocol="HTTP/2"} 0"#,
             "gatehouse_session_cache_hits 4", "gatehouse_session_cache_misses 2", "gatehouse_session_cache_entries 14",
             "gatehouse_config_reload_success 0",
@@ -118,6 +120,7 @@ import Testing
         worker.countRequest(route: 1, status: 200, wireProtocol: .http11, durationMicroseconds: 1)
         worker.countRequest(route: nil, status: 404, wireProtocol: .http11, durationMicroseconds: 1)
         worker.countDecision(route: 0, outcome: .deny, reason: 1)
+        worker.countShadow(route: 0, enforced: .deny, outcome: .allow, reason: 0)
         worker.renumberRoutes { $0 == 0 ? 1 : nil }
         let lines = Self.page([worker.snapshot()])
         #expect(lines.contains(#"gatehouse_requests_total{route="odd \"name\"\\\n",code="200",protocol="HTTP/1.1"} 1"#))
@@ -125,6 +128,10 @@ import Testing
         #expect(
             lines.contains(
                 #"gatehouse_decisions_total{route="odd \"name\"\\\n",outcome="deny",reason="role_missing"} 1"#))
+        #expect(
+            lines.contains(
+                #"gatehouse_shadow_decisions_total{route="odd \"name\"\\\n",outcome="allow",reason="none",enforced="deny"} 1"#
+            ))
         #expect(!lines.contains { $0.hasPrefix(#"gatehouse_requests_total{route="spc""#) })
     }
 
@@ -135,6 +142,7 @@ import Testing
         }
         worker.countDecision(route: 99, outcome: .deny, reason: .max)
         worker.countDecision(route: 99, outcome: .deny, reason: -1)
+        worker.countShadow(route: 99, enforced: .deny, outcome: .deny, reason: .max)
         #expect(!Self.page([worker.snapshot()]).isEmpty)
     }
 

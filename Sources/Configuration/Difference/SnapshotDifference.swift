@@ -62,7 +62,8 @@ package struct SnapshotDifference: Sendable, Codable, Hashable {
     private static func aspects(of route: Route) -> Aspects {
         [
             ("match", route.match.description), ("require", route.requirement.description),
-            ("upstream", route.upstream), ("identity", route.identity.headers.map(\.name).joined(separator: ", ")),
+            ("upstream", route.upstream), ("shadow", route.shadow?.description ?? "none"),
+            ("identity", route.identity.headers.map(\.name).joined(separator: ", ")),
             ("body", route.bodyBytesMax.map { "\($0) bytes" } ?? "unlimited"),
             ("encoded_slashes", route.allowsEncodedSlashes ? "allow" : "refuse"),
         ]

@@ -11,6 +11,7 @@ extension Conversation {
         _ credential: Credential
     ) async -> Ending {
         exchange.record.route = denial.route
+        exchange.record.shadow = denial.shadow
         exchange.record.outcome = .denied
         exchange.record.code = denial.code
         if case .signInRequired = denial.reason {

@@ -90,6 +90,7 @@ extension Conversation {
         switch decision {
         case .allow(let permit):
             exchange.record.route = permit.route
+            exchange.record.shadow = permit.shadow
             exchange.record.plant = permit.membership?.plantCode
             exchange.record.outcome = .allowed
             exchange.rotating = sessionToRotate(session, exchange, credential)

@@ -25,6 +25,8 @@ struct RequestRecord {
     var principal: Principal?
     var session: SessionID?
     var outcome = RequestOutcome.refused
+    /// What the route's requirement on trial says.
+    var shadow: ShadowVerdict?
     /// The stable code of a denial or an error; nil when all went well.
     var code: String?
 }

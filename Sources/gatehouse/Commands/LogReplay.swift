@@ -23,23 +23,12 @@ struct LogReplay {
         let skipped: Int
     }
 
-    private struct Line: Decodable {
-        let method: String?
-        let host: String?
-        let path: String?
-        let userId: String?
-        let decisionId: String?
-    }
-
     private struct Kind: Hashable {
         let request: String
         let user: String
         let old: String
         let new: String
     }
-
-    /// How long a path the access log writes whole.
-    private static let pathBytesMax = 1_024
 
     let old: RouteTable
     let new: RouteTable
@@ -50,17 +39,13 @@ struct LogReplay {
         }
         defer { try? handle.close() }
         var lines = TextLines(handle)
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let now = SystemClock().now()
         var people: [UserID: Principal?] = [:]
         var counts: [Kind: Int] = [:]
         var requests = 0
         var skipped = 0
         while let text = try lines.next() {
-            guard let line = try? decoder.decode(Line.self, from: text), let method = line.method,
-                let host = line.host, let path = line.path, path.utf8.count < Self.pathBytesMax
-            else {
+            guard let line = LoggedRequest(line: text), let (method, host, path) = line.question else {
                 skipped += 1
                 continue
             }
@@ -78,13 +63,12 @@ struct LogReplay {
                 }
             }
             requests += 1
-            let bare = String(host.prefix { $0 != ":" })
             let verdicts = [old, new].map {
-                $0.verdict(method: method, host: bare, path: path, principal: person, at: now)
+                $0.verdict(method: method, host: host, path: path, principal: person, at: now)
             }
             guard verdicts[0].isAllowed != verdicts[1].isAllowed else { continue }
             let kind = Kind(
-                request: "\(method) https://\(bare)\(path)", user: person?.username ?? person?.email ?? "anybody",
+                request: "\(method) https://\(host)\(path)", user: person?.username ?? person?.email ?? "anybody",
                 old: verdicts[0].text, new: verdicts[1].text)
             counts[kind, default: 0] += 1
         }
