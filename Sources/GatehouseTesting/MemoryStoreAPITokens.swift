@@ -33,7 +33,7 @@ package struct MemoryAPITokenStore: APITokenStore {
     }
 
     package func list(of user: UserID) async throws(StoreError) -> [APIToken] {
-        try database.transaction { tables, _ in
+        try database.look { tables, _ in
             tables.apiTokens.values.map(\.record).filter { $0.userID == user }
                 .sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
         }

@@ -21,15 +21,15 @@ package struct MemoryPlantStore: PlantStore {
 
     package func find(code: String) async throws(StoreError) -> Plant? {
         try FieldRules.checkSearch(code)
-        return try database.transaction { tables, _ in tables.plants.values.first { $0.code == code } }
+        return try database.look { tables, _ in tables.plants.values.first { $0.code == code } }
     }
 
     package func find(id: PlantID) async throws(StoreError) -> Plant? {
-        try database.transaction { tables, _ in tables.plants[id] }
+        try database.look { tables, _ in tables.plants[id] }
     }
 
     package func list() async throws(StoreError) -> [Plant] {
-        try database.transaction { tables, _ in tables.plants.values.sorted { $0.id < $1.id } }
+        try database.look { tables, _ in tables.plants.values.sorted { $0.id < $1.id } }
     }
 
     package func rename(_ id: PlantID, code: String) async throws(StoreError) -> Plant {

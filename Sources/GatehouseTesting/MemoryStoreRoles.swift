@@ -27,13 +27,13 @@ package struct MemoryRoleStore: RoleStore {
     }
 
     package func memberships(of user: UserID) async throws(StoreError) -> [PlantMembership] {
-        try database.transaction { tables, now in
+        try database.look { tables, now in
             tables.users[user]?.user.deletedAt == nil ? tables.memberships(of: user, at: now) : []
         }
     }
 
     package func list(user: UserID?, plant: PlantID?) async throws(StoreError) -> [RoleGrant] {
-        try database.transaction { tables, _ in
+        try database.look { tables, _ in
             tables.grants.compactMap { key, grant -> RoleGrant? in
                 guard user.map({ $0 == key.user }) ?? true, plant.map({ $0 == key.plant }) ?? true,
                     let holder = tables.users[key.user]?.user, holder.deletedAt == nil,
@@ -52,7 +52,7 @@ package struct MemoryRoleStore: RoleStore {
     }
 
     package func principal(of user: UserID) async throws(StoreError) -> Principal? {
-        try database.transaction { tables, now in
+        try database.look { tables, now in
             guard let user = tables.users[user]?.user, user.isActive else { return nil }
             return tables.principal(user, at: now)
         }

@@ -53,7 +53,7 @@ package struct MemorySessionStore: SessionStore {
     }
 
     package func list(of user: UserID) async throws(StoreError) -> [Session] {
-        try database.transaction { tables, _ in
+        try database.look { tables, _ in
             tables.sessions.values.filter { $0.userID == user }
                 .sorted { ($0.issuedAt, $0.id.description) > ($1.issuedAt, $1.id.description) }
         }

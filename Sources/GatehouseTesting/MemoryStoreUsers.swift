@@ -14,53 +14,70 @@ package struct MemoryUserStore: UserStore {
                 lastName: new.lastName, phone: new.phone, status: new.status, emailVerifiedAt: new.emailVerifiedAt,
                 roles: new.roles, stripeCustomerID: new.stripeCustomerID, createdAt: now, updatedAt: now)
             try tables.checkUser(user)
-            if new.passwordHash == "" { throw ModelRules.refusal("users_password_hash_not_empty") }
-            tables.users[id] = MemoryTables.UserRow(user: user, passwordHash: new.passwordHash)
+            try MemoryTables.checkPassword(new.passwordHash, mustChange: new.mustChangePassword)
+            tables.users[id] = MemoryTables.UserRow(
+                user: user, passwordHash: new.passwordHash, mustChangePassword: new.mustChangePassword)
             return user
         }
     }
 
+    package func lock(_ id: UserID) async throws(StoreError) -> User? {
+        try database.look { tables, _ in tables.users[id]?.user }
+    }
+
     package func find(id: UserID) async throws(StoreError) -> User? {
-        try database.transaction { tables, _ in tables.user(id)?.user }
+        try database.look { tables, _ in tables.user(id)?.user }
     }
 
     package func find(username: String) async throws(StoreError) -> User? {
         try FieldRules.checkSearch(username)
-        return try database.transaction { tables, _ in tables.user(username: username)?.user }
+        return try database.look { tables, _ in tables.user(username: username)?.user }
     }
 
     package func find(email: String) async throws(StoreError) -> User? {
         try FieldRules.checkSearch(email)
-        return try database.transaction { tables, _ in tables.user(email: email)?.user }
+        return try database.look { tables, _ in tables.user(email: email)?.user }
     }
 
-    package func credentials(login: String) async throws(StoreError) -> UserCredentials? {
+    package func credentials(login: String, from address: String?) async throws(StoreError) -> UserCredentials? {
         try FieldRules.checkSearch(login)
-        return try database.transaction { tables, _ in
+        return try database.look { tables, now in
             (tables.user(username: login) ?? tables.user(email: login)).map {
-                UserCredentials(user: $0.user, passwordHash: $0.passwordHash)
+                tables.credentials($0, from: address, at: now)
             }
+        }
+    }
+
+    package func credentials(of id: UserID, from address: String?) async throws(StoreError) -> UserCredentials? {
+        try database.look { tables, now in
+            tables.user(id).map { tables.credentials($0, from: address, at: now) }
         }
     }
 
     package func list(activeOnly: Bool, offset: Int, limit: Int) async throws(StoreError) -> [User] {
         try FieldRules.checkPage(offset: offset, limit: limit)
-        return try database.transaction { tables, _ in
+        return try database.look { tables, _ in
             Array(tables.list(activeOnly: activeOnly).dropFirst(offset).prefix(limit))
         }
     }
 
     package func count(activeOnly: Bool) async throws(StoreError) -> Int {
-        try database.transaction { tables, _ in tables.list(activeOnly: activeOnly).count }
+        try database.look { tables, _ in tables.list(activeOnly: activeOnly).count }
     }
 
     package func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User {
         for change in changes { try FieldRules.check(change) }
-        return try change(id) { user, _ in
-            let (email, verifiedAt) = (user.email, user.emailVerifiedAt)
-            for change in changes { user.apply(change) }
-            let isSameAddress = user.email.map(MemoryTables.folded) == email.map(MemoryTables.folded)
-            if !isSameAddress, user.emailVerifiedAt == verifiedAt { user.emailVerifiedAt = nil }
+        return try database.transaction { tables, now throws(StoreError) in
+            guard var row = tables.user(id) else { throw .notFound }
+            let (email, verifiedAt) = (row.user.email, row.user.emailVerifiedAt)
+            for change in changes { row.apply(change) }
+            let isSameAddress = row.user.email.map(MemoryTables.folded) == email.map(MemoryTables.folded)
+            if !isSameAddress, row.user.emailVerifiedAt == verifiedAt { row.user.emailVerifiedAt = nil }
+            row.user.updatedAt = now
+            try tables.checkUser(row.user)
+            try MemoryTables.checkPassword(row.passwordHash, mustChange: row.mustChangePassword)
+            tables.users[id] = row
+            return row.user
         }
     }
 
@@ -68,9 +85,9 @@ package struct MemoryUserStore: UserStore {
         _ id: UserID, _ hash: String?, keeping session: SessionID?
     ) async throws(StoreError) -> Int {
         try FieldRules.check(hash, .passwordHash)
-        if hash == "" { throw ModelRules.refusal("users_password_hash_not_empty") }
         return try database.transaction { tables, now throws(StoreError) -> Int in
-            guard tables.user(id) != nil else { throw .notFound }
+            guard let row = tables.user(id) else { throw .notFound }
+            try MemoryTables.checkPassword(hash, mustChange: row.mustChangePassword)
             let isSame = tables.users[id]?.passwordHash == hash
             tables.users[id]?.passwordHash = hash
             tables.users[id]?.user.updatedAt = now
@@ -96,6 +113,7 @@ package struct MemoryUserStore: UserStore {
             }
             if status == .suspended, user.status != .suspended {
                 _ = tables.endSessions(of: id, reason: .userSuspended, at: now)
+                tables.cancelVerifications(of: id)
             }
             user.status = status
             user.updatedAt = now
@@ -113,6 +131,7 @@ package struct MemoryUserStore: UserStore {
             for (token, row) in tables.apiTokens where row.record.userID == id && row.record.revokedAt == nil {
                 tables.apiTokens[token]?.record = row.record.revoked(at: now)
             }
+            tables.cancelVerifications(of: id)
             return tables.endSessions(of: id, reason: .userDeleted, at: now)
         }
     }
@@ -154,7 +173,7 @@ package struct MemoryUserStore: UserStore {
 }
 
 extension MemoryTables {
-    fileprivate func user(_ id: UserID) -> UserRow? { users[id].flatMap { $0.user.deletedAt == nil ? $0 : nil } }
+    func user(_ id: UserID) -> UserRow? { users[id].flatMap { $0.user.deletedAt == nil ? $0 : nil } }
 
     fileprivate func user(username: String) -> UserRow? {
         let key = Self.folded(username)
@@ -172,7 +191,7 @@ extension MemoryTables {
     }
 
     /// The constraints of `users`.
-    fileprivate func checkUser(_ user: User) throws(StoreError) {
+    func checkUser(_ user: User) throws(StoreError) {
         if user.username == nil, user.email == nil { throw ModelRules.refusal("users_username_or_email") }
         if let username = user.username {
             if username.unicodeScalars.count < 3 { throw ModelRules.refusal("users_username_length") }
@@ -196,18 +215,27 @@ extension MemoryTables {
     }
 }
 
-extension User {
+extension MemoryTables.UserRow {
     fileprivate mutating func apply(_ change: UserChange) {
         switch change {
-        case .username(let text): username = text
-        case .email(let text): email = text
-        case .name(let text): name = text
-        case .firstName(let text): firstName = text
-        case .lastName(let text): lastName = text
-        case .phone(let text): phone = text
-        case .emailVerifiedAt(let moment): emailVerifiedAt = moment
-        case .roles(let labels): roles = labels
-        case .stripeCustomerID(let text): stripeCustomerID = text
+        case .username(let text): user.username = text
+        case .email(let text): user.email = text
+        case .name(let text): user.name = text
+        case .firstName(let text): user.firstName = text
+        case .lastName(let text): user.lastName = text
+        case .phone(let text): user.phone = text
+        case .emailVerifiedAt(let moment): user.emailVerifiedAt = moment
+        case .roles(let labels): user.roles = labels
+        case .stripeCustomerID(let text): user.stripeCustomerID = text
+        case .mustChangePassword(let must): mustChangePassword = must
         }
+    }
+}
+
+extension MemoryTables {
+    /// The constraints of a password.
+    static func checkPassword(_ hash: String?, mustChange: Bool) throws(StoreError) {
+        if hash == "" { throw ModelRules.refusal("users_password_hash_not_empty") }
+        if mustChange, hash == nil { throw ModelRules.refusal("users_password_must_change_exists") }
     }
 }

@@ -15,6 +15,12 @@ package struct MemoryStores: Sendable {
     package let audit: MemoryAuditStore
     /// How long a token still opens its session after another took its place.
     package let rotationGrace: RotationGrace
+    package let verifications: MemoryVerificationStore
+    package let invitations: MemoryInvitationStore
+    package let identities: MemoryLinkedIdentityStore
+    package let throttles: MemoryThrottleStore
+    package let outbox: MemoryOutbox
+    package let work: MemoryUnitOfWork
     private let database: MemoryDatabase
 
     /// - Parameters:
@@ -34,6 +40,12 @@ package struct MemoryStores: Sendable {
         tickets = MemoryTicketStore(database: database)
         apiTokens = MemoryAPITokenStore(database: database)
         audit = MemoryAuditStore(database: database)
+        verifications = MemoryVerificationStore(database: database)
+        invitations = MemoryInvitationStore(database: database)
+        identities = MemoryLinkedIdentityStore(database: database)
+        throttles = MemoryThrottleStore(database: database)
+        outbox = MemoryOutbox(database: database)
+        work = MemoryUnitOfWork(database: database)
     }
 
     /// Makes every operation throw `error` from now on, as when the database is away; nil ends it.
@@ -45,18 +57,38 @@ package struct MemoryStores: Sendable {
 
 /// The tables behind `MemoryStores`, each change of which is one transaction.
 package final class MemoryDatabase: Sendable {
-    private let tables = Mutex(MemoryTables())
+    private struct State {
+        var tables = MemoryTables()
+        /// Grows with every change, so that a unit of work sees whether somebody was in between.
+        var version = 0
+        var failure: StoreError?
+        var operationCount = 0
+    }
+
+    private let state: Mutex<State>
     private let clock: any WallClock
     private let random: any RandomSource
+    /// The database that a unit of work is done on behalf of.
+    private let parent: MemoryDatabase?
 
     init(clock: any WallClock, random: any RandomSource) {
         self.clock = clock
         self.random = random
+        parent = nil
+        state = Mutex(State())
     }
 
-    func fail(with error: StoreError?) { tables.withLock { $0.failure = error } }
+    /// A copy that a unit of work changes, to be put in the original's place.
+    private init(copyOf parent: MemoryDatabase, _ tables: MemoryTables) {
+        clock = parent.clock
+        random = parent.random
+        self.parent = parent
+        state = Mutex(State(tables: tables))
+    }
 
-    var operationCount: Int { tables.withLock { $0.operationCount } }
+    func fail(with error: StoreError?) { state.withLock { $0.failure = error } }
+
+    var operationCount: Int { state.withLock { $0.operationCount } }
 
     func newID() -> UUID128 { UUID128.random(from: random) }
 
@@ -66,13 +98,74 @@ package final class MemoryDatabase: Sendable {
         _ body: (inout MemoryTables, Timestamp) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
         let now = clock.now()
-        return try tables.withLock { tables throws(StoreError) -> Answer in
-            tables.operationCount += 1
-            if let failure = tables.failure { throw failure }
-            var changed = tables
+        try parent?.countOperation()
+        return try state.withLock { state throws(StoreError) -> Answer in
+            state.operationCount += 1
+            if let failure = state.failure { throw failure }
+            var changed = state.tables
             let answer = try body(&changed, now)
-            tables = changed
+            state.tables = changed
+            state.version += 1
             return answer
+        }
+    }
+
+    /// Looks without changing anything: what `body` does to the tables is dropped.
+    func look<Answer: Sendable>(
+        _ body: (inout MemoryTables, Timestamp) throws(StoreError) -> Answer
+    ) throws(StoreError) -> Answer {
+        let now = clock.now()
+        try parent?.countOperation()
+        return try state.withLock { state throws(StoreError) -> Answer in
+            state.operationCount += 1
+            if let failure = state.failure { throw failure }
+            var copy = state.tables
+            return try body(&copy, now)
+        }
+    }
+
+    private func countOperation() throws(StoreError) {
+        try state.withLock { state throws(StoreError) in
+            state.operationCount += 1
+            if let failure = state.failure { throw failure }
+        }
+    }
+
+    /// Runs a unit of work on a copy, and puts that in the original's place; once more if somebody was in between.
+    func unit<Answer: Sendable>(
+        _ body: (MemoryDatabase) async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer {
+        while true {
+            let (tables, version) = state.withLock { ($0.tables, $0.version) }
+            let copy = MemoryDatabase(copyOf: self, tables)
+            let answer = try await body(copy)
+            let changed = copy.state.withLock { $0.tables }
+            let isDone = state.withLock { state in
+                guard state.version == version else { return false }
+                state.tables = changed
+                state.version += 1
+                return true
+            }
+            if isDone { return answer }
+        }
+    }
+}
+
+/// Units of work in memory.
+package struct MemoryUnitOfWork: UnitOfWork {
+    let database: MemoryDatabase
+
+    package func perform<Answer: Sendable>(
+        _ body: (StoresInTransaction) async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer {
+        try await database.unit { copy throws(StoreError) in
+            try await body(
+                StoresInTransaction(
+                    users: MemoryUserStore(database: copy), plants: MemoryPlantStore(database: copy),
+                    roles: MemoryRoleStore(database: copy), verifications: MemoryVerificationStore(database: copy),
+                    invitations: MemoryInvitationStore(database: copy),
+                    identities: MemoryLinkedIdentityStore(database: copy), audit: MemoryAuditStore(database: copy),
+                    outbox: MemoryOutbox(database: copy)))
         }
     }
 }
@@ -82,6 +175,23 @@ struct MemoryTables: Sendable {
     struct UserRow: Sendable {
         var user: User
         var passwordHash: String?
+        var mustChangePassword = false
+    }
+
+    struct VerificationRow: Sendable {
+        let verification: NewVerification
+        var consumedAt: Timestamp?
+    }
+
+    struct InvitationRow: Sendable {
+        let invitation: Invitation
+        let token: TokenHash
+        var isOver = false
+    }
+
+    struct IdentityRow: Sendable {
+        var identity: LinkedIdentity
+        let user: UserID
     }
 
     struct GrantKey: Hashable, Sendable {
@@ -143,9 +253,11 @@ struct MemoryTables: Sendable {
     var apiTokens: [APITokenID: APITokenRow] = [:]
     var tickets: [TokenHash: Ticket] = [:]
     var audit: [AuditEvent] = []
-
-    var failure: StoreError?
-    var operationCount = 0
+    var verifications: [VerificationRow] = []
+    var invitations: [InvitationRow] = []
+    var identities: [IdentityRow] = []
+    var throttles: [TokenHash: ThrottleState] = [:]
+    var outbox: [MailEvent] = []
 }
 
 extension MemoryTables {

@@ -15,12 +15,19 @@ package enum StoreConformance {
         package let tickets: any TicketStore
         package let apiTokens: any APITokenStore
         package let audit: any AuditStore
+        package let verifications: any VerificationStore
+        package let invitations: any InvitationStore
+        package let identities: any LinkedIdentityStore
+        package let throttles: any ThrottleStore
+        package let work: any UnitOfWork
         package let rotationGrace: RotationGrace
         package let setPlantActive: @Sendable (PlantID, Bool) async throws -> Void
 
         package init(
             users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
             tickets: any TicketStore, apiTokens: any APITokenStore, audit: any AuditStore,
+            verifications: any VerificationStore, invitations: any InvitationStore,
+            identities: any LinkedIdentityStore, throttles: any ThrottleStore, work: any UnitOfWork,
             rotationGrace: RotationGrace,
             setPlantActive: @escaping @Sendable (PlantID, Bool) async throws -> Void
         ) {
@@ -31,6 +38,11 @@ package enum StoreConformance {
             self.tickets = tickets
             self.apiTokens = apiTokens
             self.audit = audit
+            self.verifications = verifications
+            self.invitations = invitations
+            self.identities = identities
+            self.throttles = throttles
+            self.work = work
             self.rotationGrace = rotationGrace
             self.setPlantActive = setPlantActive
         }
@@ -52,9 +64,10 @@ package enum StoreConformance {
         package let description: String
     }
 
-    package static let checks =
-        users + userRules + plants + roles + sessions + sessionLookups + tickets
-        + sessionChanges + rotations + apiTokens + audit
+    package static let checks: [Check] = [
+        users, userRules, plants, roles, sessions, sessionLookups, tickets, sessionChanges, rotations, apiTokens, audit,
+        people, verifications, invitations, identities, throttles, unitsOfWork,
+    ].flatMap { $0 }
 }
 
 // MARK: Saying what must be
@@ -72,6 +85,7 @@ extension StoreConformance {
         try expect(value == expected, "\(value) is not \(expected)", file: file, line: line)
     }
 
+    @discardableResult
     static func some<Value>(
         _ value: Value?, file: StaticString = #fileID, line: UInt = #line
     ) throws -> Value {
@@ -124,6 +138,13 @@ extension StoreConformance {
     static func hash(_ seed: UInt64) -> TokenHash { TokenHash((seed, ~seed, seed &* 31, 7)) }
 }
 
+extension UserStore {
+    /// From nowhere in particular.
+    package func credentials(login: String) async throws(StoreError) -> UserCredentials? {
+        try await credentials(login: login, from: nil)
+    }
+}
+
 extension StoreConformance.Stores {
     func activeUser(_ username: String, email: String? = nil, roles: [String] = ["user"]) async throws -> User {
         try await users.create(NewUser(username: username, email: email, status: .active, roles: roles))
@@ -131,12 +152,12 @@ extension StoreConformance.Stores {
 
     func session(
         of user: UserID, token: UInt64, host: String? = "spc.example.com", issued: Timestamp? = nil,
-        lasting: Duration = .seconds(86_400), perUserMax: Int = 10
+        lasting: Duration = .seconds(86_400), perUserMax: Int = 10, address: String = "192.0.2.7"
     ) async throws(StoreError) -> Session {
         let issued = issued ?? StoreConformance.now()
         return try await sessions.create(
             NewSession(
-                userID: user, userAgent: "curl/8", ipAddress: "192.0.2.7", method: .password, factors: 1,
+                userID: user, userAgent: "curl/8", ipAddress: address, method: .password, factors: 1,
                 issuedAt: issued, expiresAt: issued + lasting, perUserMax: perUserMax),
             token: StoreConformance.hash(token), host: host)
     }

@@ -22,8 +22,8 @@ package struct LinkedIdentity: Sendable, Hashable {
 package enum IdentityOwner: Sendable, Hashable {
     case nobody
     case user(UserID)
-    /// It belonged to an account that was deleted: it does not come back as a new user unasked.
-    case tombstone(UserID)
+    /// It belongs to an account that was deleted: it does not come back as a new user unasked.
+    case tombstone
 }
 
 /// Accounts at providers, and the tombstones of those whose user was deleted.

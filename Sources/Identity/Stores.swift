@@ -17,15 +17,29 @@ package enum StoreError: Error, Sendable, Hashable {
 /// Accounts. No operation returns a deleted user unless it says so.
 package protocol UserStore: Sendable {
     func create(_ user: NewUser) async throws(StoreError) -> User
+    /// Makes an account for somebody who asks for one with an address, whether or not it has an account: see
+    /// `RegisteredUser`. One operation whatever becomes of it.
+    func register(_ user: NewUser) async throws(StoreError) -> RegisteredUser
+    /// Keeps everybody else from changing the account until the transaction ends. Also finds deleted users.
+    func lock(_ id: UserID) async throws(StoreError) -> User?
     func find(id: UserID) async throws(StoreError) -> User?
     /// Without regard to case.
     func find(username: String) async throws(StoreError) -> User?
     /// Without regard to case.
     func find(email: String) async throws(StoreError) -> User?
-    /// By username, else email, for signing in; without regard to case.
-    func credentials(login: String) async throws(StoreError) -> UserCredentials?
+    /// By username, else email, for signing in; without regard to case. `address` is where the request comes from.
+    func credentials(login: String, from address: String?) async throws(StoreError) -> UserCredentials?
+    /// For somebody who is signed in and has to prove it once more.
+    func credentials(of id: UserID, from address: String?) async throws(StoreError) -> UserCredentials?
     func list(activeOnly: Bool, offset: Int, limit: Int) async throws(StoreError) -> [User]
     func count(activeOnly: Bool) async throws(StoreError) -> Int
+    /// A page of people with the roles that they hold now: one query whatever the count. With a plant in the filter,
+    /// only the roles in it.
+    func list(_ filter: UserFilter) async throws(StoreError) -> [ListedUser]
+    /// How many all pages of the list hold.
+    func count(_ filter: UserFilter) async throws(StoreError) -> Int
+    /// One person with their roles; nil for a deleted one.
+    func listed(_ id: UserID) async throws(StoreError) -> ListedUser?
     func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User
     /// Gives the user another password, or none. Ends the user's sessions in the same transaction, but for the one
     /// that asks for it, and returns how many were live.
@@ -124,4 +138,6 @@ package struct AuditEvent: Sendable {
 package protocol AuditStore: Sendable {
     func append(_ event: AuditEvent) async throws(StoreError)
     func list(limit: Int) async throws(StoreError) -> [AuditEvent]
+    /// A page, the newest first.
+    func list(_ filter: AuditFilter) async throws(StoreError) -> [AuditEntry]
 }

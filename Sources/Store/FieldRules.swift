@@ -19,15 +19,17 @@ package enum FieldRules {
         case plantCode = "plant code"
         case plantName = "plant name"
         case host
+        case provider
+        case subject
         case event
         case role
         case detail
 
         package var charactersMax: Int {
             switch self {
-            case .username, .phone, .plantCode: 50
+            case .username, .phone, .plantCode, .provider: 50
             case .name, .firstName, .lastName, .plantName, .event: 100
-            case .email, .passwordHash, .stripeCustomerID, .host, .role: 255
+            case .email, .passwordHash, .stripeCustomerID, .host, .role, .subject: 255
             case .detail: 4_096
             }
         }
@@ -74,8 +76,14 @@ package enum FieldRules {
         case .phone(let text): try check(text, .phone)
         case .stripeCustomerID(let text): try check(text, .stripeCustomerID)
         case .roles(let roles): for role in roles { try check(role, .role) }
-        case .emailVerifiedAt: break
+        case .emailVerifiedAt, .mustChangePassword: break
         }
+    }
+
+    package static func check(_ identity: LinkedIdentity) throws(StoreError) {
+        try check(identity.provider, .provider)
+        try check(identity.subject, .subject)
+        try check(identity.email, .email)
     }
 
     /// - Throws: `refused` for a part of a list that cannot be.

@@ -9,6 +9,7 @@ package enum ModelRules {
         "users_username_key": "username",
         "users_email_normalized_key": "email",
         "plants_code_key": "code",
+        "user_identities_provider_subject_key": "identity",
     ]
 
     /// What a broken CHECK constraint or a trigger's refusal means.
@@ -24,6 +25,12 @@ package enum ModelRules {
         "users_restore_first": "A deleted user must be restored before their status can change.",
         "users_status_transition":
             "A suspended user cannot go back to pending verification: activate them instead.",
+        "users_password_must_change_exists": "Without a password there is none to change.",
+        "verification_tokens_email_proved": "A link proves the address that it was sent to.",
+        "verification_tokens_times_in_order": "A link ends after it was made.",
+        "user_identities_provider_form": "A provider has a name of small letters, digits, - and _.",
+        "user_identities_subject_not_empty": "Who somebody is at a provider is not empty.",
+        "invitations_email_form": "An email address has an @ after its first character.",
         "plants_code_form":
             "A plant's code has letters, digits, - and _, does not begin with -, and is not digits alone.",
         "plants_name_not_empty": "A plant's name is not empty.",

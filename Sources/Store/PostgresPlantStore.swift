@@ -3,9 +3,10 @@ package import PostgreSQL
 
 /// Plants in PostgreSQL.
 package struct PostgresPlantStore: PlantStore {
-    private let pool: PostgresPool
+    private let database: any Querying
 
-    package init(pool: PostgresPool) { self.pool = pool }
+    package init(pool: PostgresPool) { database = pool }
+    init(_ database: any Querying) { self.database = database }
 
     static let create = Statement(
         assembled: "INSERT INTO plants (code, name) VALUES ($1, $2) RETURNING \(Plant.columns)")
@@ -42,14 +43,14 @@ package struct PostgresPlantStore: PlantStore {
 
     package func delete(_ id: PlantID) async throws(StoreError) {
         let deleted = try await storing { () async throws(PostgresError) in
-            try await pool.query(Self.delete, [PostgresValue(id)]).affectedCount
+            try await database.query(Self.delete, [PostgresValue(id)]).affectedCount
         }
         guard deleted > 0 else { throw .notFound }
     }
 
     private func ask(_ statement: Statement, _ parameters: [PostgresValue]) async throws(StoreError) -> [Plant] {
         try await storing { () async throws(PostgresError) in
-            try await pool.query(statement, parameters).map { row throws(PostgresError) in try Plant(row) }
+            try await database.query(statement, parameters).map { row throws(PostgresError) in try Plant(row) }
         }
     }
 }

@@ -3,9 +3,10 @@ package import PostgreSQL
 
 /// Roles in plants, in PostgreSQL.
 package struct PostgresRoleStore: RoleStore {
-    private let pool: PostgresPool
+    private let database: any Querying
 
-    package init(pool: PostgresPool) { self.pool = pool }
+    package init(pool: PostgresPool) { database = pool }
+    init(_ database: any Querying) { self.database = database }
 
     // MARK: Statements
 
@@ -68,26 +69,26 @@ package struct PostgresRoleStore: RoleStore {
             PostgresValue(until),
         ]
         let granted = try await storing { () async throws(PostgresError) in
-            try await pool.query(Self.grant, parameters).affectedCount
+            try await database.query(Self.grant, parameters).affectedCount
         }
         guard granted > 0 else { throw .notFound }
     }
 
     package func revoke(from user: UserID, in plant: PlantID) async throws(StoreError) -> Bool {
         try await storing { () async throws(PostgresError) in
-            try await pool.query(Self.revoke, [PostgresValue(user), PostgresValue(plant)]).affectedCount > 0
+            try await database.query(Self.revoke, [PostgresValue(user), PostgresValue(plant)]).affectedCount > 0
         }
     }
 
     package func role(of user: UserID, in plant: PlantID) async throws(StoreError) -> Role? {
         try await storing { () async throws(PostgresError) in
-            try await pool.query(Self.role, [PostgresValue(user), PostgresValue(plant)]).first?.role("role")
+            try await database.query(Self.role, [PostgresValue(user), PostgresValue(plant)]).first?.role("role")
         }
     }
 
     package func memberships(of user: UserID) async throws(StoreError) -> [PlantMembership] {
         try await storing { () async throws(PostgresError) in
-            try await pool.query(Self.memberships, [PostgresValue(user)])
+            try await database.query(Self.memberships, [PostgresValue(user)])
                 .map { row throws(PostgresError) in try PlantMembership(row) }
         }
     }
@@ -102,14 +103,14 @@ package struct PostgresRoleStore: RoleStore {
                 Query(Self.listOfUserAndPlant, [PostgresValue(user), PostgresValue(plant)])
             }
         return try await storing { () async throws(PostgresError) in
-            try await pool.query(query.statement, query.parameters)
+            try await database.query(query.statement, query.parameters)
                 .map { row throws(PostgresError) in try RoleGrant(row) }
         }
     }
 
     package func principal(of user: UserID) async throws(StoreError) -> Principal? {
         try await storing { () async throws(PostgresError) -> Principal? in
-            guard let row = try await pool.query(Self.principal, [PostgresValue(user)]).first else { return nil }
+            guard let row = try await database.query(Self.principal, [PostgresValue(user)]).first else { return nil }
             return try Principal(row)
         }
     }

@@ -10,6 +10,11 @@ package struct PostgresStores: Sendable {
     package let apiTokens: PostgresAPITokenStore
     package let audit: PostgresAuditStore
     package let outbox: PostgresOutbox
+    package let verifications: PostgresVerificationStore
+    package let invitations: PostgresInvitationStore
+    package let identities: PostgresLinkedIdentityStore
+    package let throttles: PostgresThrottleStore
+    package let work: PostgresUnitOfWork
 
     package init(pool: PostgresPool, rotationGrace: RotationGrace = RotationGrace(.seconds(30))) {
         users = PostgresUserStore(pool: pool)
@@ -20,5 +25,10 @@ package struct PostgresStores: Sendable {
         apiTokens = PostgresAPITokenStore(pool: pool)
         audit = PostgresAuditStore(pool: pool)
         outbox = PostgresOutbox(pool: pool)
+        verifications = PostgresVerificationStore(pool: pool)
+        invitations = PostgresInvitationStore(pool: pool)
+        identities = PostgresLinkedIdentityStore(pool: pool)
+        throttles = PostgresThrottleStore(pool: pool)
+        work = PostgresUnitOfWork(pool: pool)
     }
 }

@@ -3,17 +3,18 @@ package import PostgreSQL
 
 /// Accounts in PostgreSQL.
 package struct PostgresUserStore: UserStore {
-    private let pool: PostgresPool
+    let database: any Querying
 
-    package init(pool: PostgresPool) { self.pool = pool }
+    package init(pool: PostgresPool) { database = pool }
+    init(_ database: any Querying) { self.database = database }
 
     // MARK: Statements
 
     static let create = Statement(
         assembled: """
             INSERT INTO users (username, email, name, first_name, last_name, phone, password_hash, status,
-                email_verified_at, roles, stripe_customer_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_jsonb($10::text[]), $11)
+                email_verified_at, roles, stripe_customer_id, password_must_change)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, to_jsonb($10::text[]), $11, $12)
             RETURNING \(User.columns)
             """)
     static let findByID = Statement(
@@ -22,15 +23,25 @@ package struct PostgresUserStore: UserStore {
         assembled: "SELECT \(User.columns) FROM users WHERE lower(username) = lower($1::text) AND deleted_at IS NULL")
     static let findByEmail = Statement(
         assembled: "SELECT \(User.columns) FROM users WHERE email_normalized = lower($1::text) AND deleted_at IS NULL")
+    static let lock = Statement(assembled: "SELECT \(User.columns) FROM users WHERE id = $1 FOR NO KEY UPDATE")
+    /// What signing in needs of a user `u`, for whom `$2` is where the request comes from.
+    private static let credentialColumns = """
+        \(User.columns), password_hash, password_must_change, EXISTS (
+            SELECT FROM user_sessions s
+            WHERE s.user_id = u.id AND s.ip_address <<= $2::inet AND s.issued_at > now() - interval '30 days'
+        ) AS knows_address
+        """
     /// No username has an `@` and every address does, so at most one branch finds somebody.
     static let credentials = Statement(
         assembled: """
-            SELECT \(User.columns), password_hash FROM users
+            SELECT \(credentialColumns) FROM users u
             WHERE lower(username) = lower($1::text) AND deleted_at IS NULL
             UNION ALL
-            SELECT \(User.columns), password_hash FROM users
+            SELECT \(credentialColumns) FROM users u
             WHERE email_normalized = lower($1::text) AND deleted_at IS NULL
             """)
+    static let credentialsByID = Statement(
+        assembled: "SELECT \(credentialColumns) FROM users u WHERE id = $1 AND deleted_at IS NULL")
     static let list = Statement(
         assembled: """
             SELECT \(User.columns) FROM users WHERE deleted_at IS NULL
@@ -55,7 +66,8 @@ package struct PostgresUserStore: UserStore {
                 phone = CASE WHEN $12::boolean THEN $13::text ELSE phone END,
                 email_verified_at = CASE WHEN $14::boolean THEN $15::timestamptz ELSE email_verified_at END,
                 roles = CASE WHEN $16::boolean THEN to_jsonb($17::text[]) ELSE roles END,
-                stripe_customer_id = CASE WHEN $18::boolean THEN $19::text ELSE stripe_customer_id END
+                stripe_customer_id = CASE WHEN $18::boolean THEN $19::text ELSE stripe_customer_id END,
+                password_must_change = CASE WHEN $20::boolean THEN $21::boolean ELSE password_must_change END
             WHERE id = $1 AND deleted_at IS NULL
             RETURNING \(User.columns)
             """)
@@ -105,8 +117,12 @@ package struct PostgresUserStore: UserStore {
                 PostgresValue(user.username), PostgresValue(user.email), PostgresValue(user.name),
                 PostgresValue(user.firstName), PostgresValue(user.lastName), PostgresValue(user.phone),
                 PostgresValue(user.passwordHash), .text(user.status.rawValue), PostgresValue(user.emailVerifiedAt),
-                .textArray(user.roles), PostgresValue(user.stripeCustomerID),
+                .textArray(user.roles), PostgresValue(user.stripeCustomerID), .bool(user.mustChangePassword),
             ])
+    }
+
+    package func lock(_ id: UserID) async throws(StoreError) -> User? {
+        try await many(Self.lock, [PostgresValue(id)]).first
     }
 
     package func find(id: UserID) async throws(StoreError) -> User? {
@@ -123,12 +139,13 @@ package struct PostgresUserStore: UserStore {
         return try await many(Self.findByEmail, [.text(email)]).first
     }
 
-    package func credentials(login: String) async throws(StoreError) -> UserCredentials? {
+    package func credentials(login: String, from address: String?) async throws(StoreError) -> UserCredentials? {
         try FieldRules.checkSearch(login)
-        return try await storing { () async throws(PostgresError) -> UserCredentials? in
-            guard let row = try await pool.query(Self.credentials, [.text(login)]).first else { return nil }
-            return UserCredentials(user: try User(row), passwordHash: try row.textIfPresent("password_hash"))
-        }
+        return try await credentials(Self.credentials, .text(login), from: address)
+    }
+
+    package func credentials(of id: UserID, from address: String?) async throws(StoreError) -> UserCredentials? {
+        try await credentials(Self.credentialsByID, PostgresValue(id), from: address)
     }
 
     package func list(activeOnly: Bool, offset: Int, limit: Int) async throws(StoreError) -> [User] {
@@ -139,14 +156,14 @@ package struct PostgresUserStore: UserStore {
 
     package func count(activeOnly: Bool) async throws(StoreError) -> Int {
         try await storing { () async throws(PostgresError) in
-            Int(try await pool.query(activeOnly ? Self.countActive : Self.count).first?.int("count") ?? 0)
+            Int(try await database.query(activeOnly ? Self.countActive : Self.count).first?.int("count") ?? 0)
         }
     }
 
     package func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User {
         // The place of each field's two parameters follows the statement.
         var parameters: [PostgresValue] = [PostgresValue(id)]
-        for _ in 0..<9 { parameters += [.bool(false), .null] }
+        for _ in 0..<10 { parameters += [.bool(false), .null] }
         func set(_ field: Int, _ value: PostgresValue) {
             parameters[2 * field + 1] = .bool(true)
             parameters[2 * field + 2] = value
@@ -163,6 +180,7 @@ package struct PostgresUserStore: UserStore {
             case .emailVerifiedAt(let moment): set(6, PostgresValue(moment))
             case .roles(let roles): set(7, .textArray(roles))
             case .stripeCustomerID(let text): set(8, PostgresValue(text))
+            case .mustChangePassword(let must): set(9, .bool(must))
             }
         }
         return try await one(Self.update, parameters)
@@ -173,7 +191,7 @@ package struct PostgresUserStore: UserStore {
     ) async throws(StoreError) -> Int {
         try FieldRules.check(hash, .passwordHash)
         let results = try await storing { () async throws(PostgresError) in
-            try await pool.batch([
+            try await database.batch([
                 Query(Self.keepSession, [PostgresValue(session)]),
                 Query(Self.setPasswordHash, [PostgresValue(id), PostgresValue(hash)]),
                 Query(Self.countEnded, [PostgresValue(id)]),
@@ -186,7 +204,7 @@ package struct PostgresUserStore: UserStore {
     package func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError) {
         try FieldRules.check(new, .passwordHash)
         _ = try await storing { () async throws(PostgresError) in
-            try await pool.batch([
+            try await database.batch([
                 Query(Self.sayItIsTheSamePassword),
                 Query(Self.renewPasswordHash, [PostgresValue(id), .text(old), .text(new)]),
             ])
@@ -205,7 +223,8 @@ package struct PostgresUserStore: UserStore {
     package func restore(_ reference: String) async throws(StoreError) -> User {
         try FieldRules.checkSearch(reference)
         let found = try await storing { () async throws(PostgresError) -> UserID? in
-            try await pool.query(Self.findAny, [.text(reference), PostgresValue(UserID(reference))]).first?.userID("id")
+            try await database.query(Self.findAny, [.text(reference), PostgresValue(UserID(reference))]).first?.userID(
+                "id")
         }
         guard let found else { throw .notFound }
         guard let user = try await many(Self.restore, [PostgresValue(found)]).first else { throw ModelRules.notDeleted }
@@ -218,9 +237,23 @@ package struct PostgresUserStore: UserStore {
 
     // MARK: Asking
 
+    private func credentials(
+        _ statement: Statement, _ whom: PostgresValue, from address: String?
+    ) async throws(StoreError) -> UserCredentials? {
+        let network = address.flatMap { ClientNetwork($0)?.cidr }
+        return try await storing { () async throws(PostgresError) -> UserCredentials? in
+            guard let row = try await database.query(statement, [whom, PostgresValue(network)]).first else {
+                return nil
+            }
+            return UserCredentials(
+                user: try User(row), passwordHash: try row.textIfPresent("password_hash"),
+                mustChangePassword: try row.bool("password_must_change"), knowsAddress: try row.bool("knows_address"))
+        }
+    }
+
     private func many(_ statement: Statement, _ parameters: [PostgresValue]) async throws(StoreError) -> [User] {
         try await storing { () async throws(PostgresError) in
-            try await pool.query(statement, parameters).map { row throws(PostgresError) in try User(row) }
+            try await database.query(statement, parameters).map { row throws(PostgresError) in try User(row) }
         }
     }
 
@@ -231,7 +264,7 @@ package struct PostgresUserStore: UserStore {
 
     private func touchOne(_ statement: Statement, _ parameters: [PostgresValue]) async throws(StoreError) {
         let touched = try await storing { () async throws(PostgresError) in
-            try await pool.query(statement, parameters).affectedCount
+            try await database.query(statement, parameters).affectedCount
         }
         guard touched > 0 else { throw .notFound }
     }

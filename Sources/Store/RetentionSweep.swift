@@ -17,6 +17,8 @@ package struct RetentionSweep: Sendable {
         package var mailAttempts: Duration
         /// Ended API tokens, counted from their end: people see them in their list.
         package var apiTokens: Duration
+        /// Invitations, counted from when they were to end.
+        package var invitations: Duration
         /// Rows removed by one statement, so that none holds its locks for long.
         package var batchRows: Int
         /// Batches of each kind in one sweep; what is left waits for the next.
@@ -27,14 +29,15 @@ package struct RetentionSweep: Sendable {
         package init(
             sessions: Duration = .seconds(30 * 86_400), verificationTokens: Duration = .seconds(7 * 86_400),
             apiTokens: Duration = .seconds(30 * 86_400), mails: Duration = .seconds(7 * 86_400),
-            mailAttempts: Duration = .seconds(4 * 86_400), batchRows: Int = 500, batchesMax: Int = 200,
-            auditMonthsAhead: Int = 2
+            mailAttempts: Duration = .seconds(4 * 86_400), invitations: Duration = .seconds(30 * 86_400),
+            batchRows: Int = 500, batchesMax: Int = 200, auditMonthsAhead: Int = 2
         ) {
             self.sessions = sessions
             self.verificationTokens = verificationTokens
             self.apiTokens = apiTokens
             self.mails = mails
             self.mailAttempts = mailAttempts
+            self.invitations = invitations
             self.batchRows = max(1, batchRows)
             self.batchesMax = max(1, batchesMax)
             self.auditMonthsAhead = max(0, auditMonthsAhead)
@@ -50,6 +53,8 @@ package struct RetentionSweep: Sendable {
         package var mailsGivenUp = 0
         package var mails = 0
         package var apiTokens = 0
+        package var invitations = 0
+        package var throttles = 0
         package var partitionsMade = 0
     }
 
@@ -115,6 +120,20 @@ package struct RetentionSweep: Sendable {
             ORDER BY LEAST(expires_at, revoked_at) LIMIT $2::bigint FOR UPDATE SKIP LOCKED
         ))
         """)
+    static let invitations = Statement(
+        """
+        DELETE FROM invitations WHERE id = ANY (ARRAY(
+            SELECT id FROM invitations WHERE expires_at < now() - $1::bigint * interval '1 microsecond'
+            ORDER BY expires_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        ))
+        """)
+    static let throttles = Statement(
+        """
+        DELETE FROM throttles WHERE bucket = ANY (ARRAY(
+            SELECT bucket FROM throttles WHERE forget_at < now() - $1::bigint * interval '1 microsecond'
+            ORDER BY forget_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
+        ))
+        """)
     static let partitions = Statement(
         """
         SELECT count(*) FILTER (WHERE create_audit_log_partition(now() + months * interval '1 month')) AS made
@@ -133,6 +152,9 @@ package struct RetentionSweep: Sendable {
         outcome.mailsGivenUp = try await remove(Self.hopelessMails, olderThan: limits.mailAttempts)
         outcome.mails = try await remove(Self.mails, olderThan: limits.mails)
         outcome.apiTokens = try await remove(Self.apiTokens, olderThan: limits.apiTokens)
+        outcome.invitations = try await remove(Self.invitations, olderThan: limits.invitations)
+        // An hour allows for clocks that differ.
+        outcome.throttles = try await remove(Self.throttles, olderThan: .seconds(3_600))
         outcome.sessions = try await remove(Self.sessions, olderThan: limits.sessions)
         return outcome
     }

@@ -40,6 +40,16 @@ extension User {
         created_at, updated_at, deleted_at
         """
 
+    /// The same of a table that is not alone in its statement.
+    static func columns(of table: StaticString) -> String {
+        """
+        \(table).id, \(table).username, \(table).email, \(table).name, \(table).first_name, \(table).last_name,
+        \(table).phone, \(table).status, \(table).email_verified_at,
+        ARRAY(SELECT jsonb_array_elements_text(\(table).roles)) AS roles, \(table).last_login_at,
+        \(table).stripe_customer_id, \(table).created_at, \(table).updated_at, \(table).deleted_at
+        """
+    }
+
     init(_ row: Row) throws(PostgresError) {
         let word = try row.text("status")
         guard let status = UserStatus(rawValue: word) else { throw .unexpected("there is no status \(word)") }

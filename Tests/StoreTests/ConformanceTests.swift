@@ -18,7 +18,10 @@ extension StoreConformance.Check: CustomTestStringConvertible {
             try await check.run(
                 StoreConformance.Stores(
                     users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-                    tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit, rotationGrace: grace,
+                    tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
+                    verifications: stores.verifications, invitations: stores.invitations,
+                    identities: stores.identities, throttles: stores.throttles, work: stores.work,
+                    rotationGrace: grace,
                     setPlantActive: { id, isActive in
                         _ = try await pool.query(
                             "UPDATE plants SET is_active = $2 WHERE id = $1", [.int(Int64(id.value)), .bool(isActive)])
@@ -33,7 +36,8 @@ extension StoreConformance.Check: CustomTestStringConvertible {
             StoreConformance.Stores(
                 users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
                 tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
-                rotationGrace: stores.rotationGrace,
+                verifications: stores.verifications, invitations: stores.invitations, identities: stores.identities,
+                throttles: stores.throttles, work: stores.work, rotationGrace: stores.rotationGrace,
                 setPlantActive: { id, isActive in try stores.plants.setActive(id, isActive) }))
     }
 

@@ -72,7 +72,45 @@ private let hotLookups = [
         arguments: "'User4711@example.com'", indexes: ["users_email_normalized_key"]),
     HotLookup(
         testDescription: "credentials by username or address", statement: PostgresUserStore.credentials,
-        arguments: "'user4711'", indexes: ["users_username_key", "users_email_normalized_key"]),
+        arguments: "'user4711', '192.0.2.7/32'",
+        indexes: ["users_username_key", "users_email_normalized_key", "user_sessions_user_id"]),
+    HotLookup(
+        testDescription: "credentials by id", statement: PostgresUserStore.credentialsByID,
+        arguments: "\(someUser), '2001:db8::/64'", indexes: ["users_pkey", "user_sessions_user_id"]),
+    HotLookup(
+        testDescription: "an address to register", statement: PostgresUserStore.findRegistered,
+        arguments: "'User4711@example.com'", indexes: ["users_email_normalized_key"]),
+    HotLookup(
+        testDescription: "people of a plant", statement: PostgresUserStore.peopleOfPlant,
+        arguments: "NULL, NULL, 7, false, 0, 50", indexes: ["user_plant_role_plant_id_idx"],
+        mayScan: ["plants", "users"]),
+    HotLookup(
+        testDescription: "a token to consume", statement: PostgresVerificationStore.consume,
+        arguments: "decode(md5('4711') || md5('v'), 'hex'), 'verify_email', now()",
+        indexes: ["verification_tokens_token_hash_key", "users_pkey"]),
+    HotLookup(
+        testDescription: "counts of attempts", statement: PostgresThrottleStore.look, arguments: someHashes,
+        indexes: ["throttles_pkey"]),
+    HotLookup(
+        testDescription: "counts to forget", statement: RetentionSweep.throttles, arguments: "3600000000, 500",
+        indexes: ["throttles_forget_at_idx", "throttles_pkey"]),
+    HotLookup(
+        testDescription: "an invitation to accept", statement: PostgresInvitationStore.accept,
+        arguments: "decode(md5('4711') || md5('i'), 'hex'), now()", indexes: ["invitations_token_hash_key"],
+        mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "a plant's invitations", statement: PostgresInvitationStore.list, arguments: "7, now()",
+        indexes: ["invitations_"], mayScan: ["plants"]),
+    HotLookup(
+        testDescription: "whose an account at a provider is", statement: PostgresLinkedIdentityStore.owner,
+        arguments: "'google', 's4711'", indexes: ["user_identities_provider_subject_key"]),
+    HotLookup(
+        testDescription: "a user's accounts at providers", statement: PostgresLinkedIdentityStore.list,
+        arguments: someUser, indexes: ["user_identities_user_id_idx"]),
+    HotLookup(
+        testDescription: "audit events about a user", statement: PostgresAuditStore.pageOfSubject,
+        arguments: "\(someUser), NULL, NULL, NULL, NULL, NULL, 50", indexes: ["subject_id"],
+        mayScan: ["audit_log_default"]),
     HotLookup(
         testDescription: "a page of users", statement: PostgresUserStore.list, arguments: "100, 50",
         indexes: ["users_created_at_idx"]),
@@ -159,7 +197,17 @@ private let hotLookups = [
             INSERT INTO verification_tokens (user_id, purpose, email, token_hash, expires_at)
             SELECT id, 'verify_email', email, decode(md5(n::text) || md5('v'), 'hex'), now() + interval '1 day'
             FROM (SELECT id, email, row_number() OVER () AS n FROM users) u;
-            INSERT INTO audit_log (event, at) SELECT 'x', now() - n * interval '1 second' FROM generate_series(1, 20000) AS n;
+            INSERT INTO audit_log (event, at, subject_id)
+            SELECT 'x', now() + n % 3 * interval '1 month', md5(n::text)::uuid FROM generate_series(1, 60000) AS n;
+            INSERT INTO throttles (bucket, attempts, until, forget_at)
+            SELECT decode(md5(n::text) || md5('x'), 'hex'), 1, now(), now() + n * interval '1 second'
+            FROM generate_series(1, 20000) AS n;
+            INSERT INTO invitations (email, plant_id, token_hash, expires_at)
+            SELECT 'i' || n || '@example.com', 1 + n % 2000, decode(md5(n::text) || md5('i'), 'hex'),
+                now() + interval '1 day'
+            FROM generate_series(1, 20000) AS n;
+            INSERT INTO user_identities (provider, subject, user_id)
+            SELECT 'google', 's' || n, md5(n::text)::uuid FROM generate_series(1, 10000) AS n;
             """)
         try await database.pool.script("ANALYZE")
         return database

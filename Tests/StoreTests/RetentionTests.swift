@@ -57,6 +57,28 @@ import Testing
         }
     }
 
+    @Test func `removes invitations and counts that are over, and none that still holds somebody back`() async throws {
+        try await withDatabase { database in
+            try await database.pool.script(
+                """
+                INSERT INTO plants (code, name) VALUES ('one', 'One');
+                INSERT INTO invitations (email, plant_id, token_hash, expires_at)
+                SELECT 'i' || n || '@b', p.id, decode(md5(n::text) || md5('x'), 'hex'),
+                    now() - CASE WHEN n % 2 = 0 THEN interval '40 days' ELSE interval '1 day' END
+                FROM plants p, generate_series(1, 50) AS n;
+                INSERT INTO throttles (bucket, attempts, until, forget_at)
+                SELECT decode(md5(n::text) || md5('x'), 'hex'), 80, now(), CASE n % 3
+                    WHEN 0 THEN 'infinity' WHEN 1 THEN now() - interval '2 hours' ELSE now() END
+                FROM generate_series(1, 60) AS n;
+                """)
+            let outcome = try await RetentionSweep(pool: database.pool, limits: .init(batchRows: 7))()
+            #expect(outcome.invitations == 25)
+            #expect(outcome.throttles == 20)
+            #expect(try await database.pool.query("SELECT FROM invitations").count == 25)
+            #expect(try await database.pool.query("SELECT FROM throttles").count == 40)
+        }
+    }
+
     @Test func `stops at its limit and goes on the next time`() async throws {
         try await withDatabase { database in
             try await database.pool.script(Self.filling)

@@ -1,0 +1,2 @@
+DROP TABLE user_identities;
+DROP FUNCTION guard_user_identity();

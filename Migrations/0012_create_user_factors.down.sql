@@ -1,0 +1,2 @@
+DROP TABLE user_factors;
+DROP TYPE user_factor_kind;
