@@ -12,6 +12,9 @@ package struct AccountsEnvironment: Sendable {
     package var tickets: any TicketStore
     package var apiTokens: any APITokenStore
     package var audit: any AuditStore
+    package var throttles: any ThrottleStore
+    /// For what must happen as one: a change, its line in the audit log, and the mail about it.
+    package var work: any UnitOfWork
     package var passwords: PasswordHasher
     package var clock: any WallClock
     package var random: any RandomSource
@@ -21,7 +24,8 @@ package struct AccountsEnvironment: Sendable {
 
     package init(
         users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
-        tickets: any TicketStore, apiTokens: any APITokenStore, audit: any AuditStore, passwords: PasswordHasher,
+        tickets: any TicketStore, apiTokens: any APITokenStore, audit: any AuditStore,
+        throttles: any ThrottleStore, work: any UnitOfWork, passwords: PasswordHasher,
         clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandomSource(),
         settings: AccountsSettings = AccountsSettings(),
         signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in }
@@ -33,6 +37,8 @@ package struct AccountsEnvironment: Sendable {
         self.tickets = tickets
         self.apiTokens = apiTokens
         self.audit = audit
+        self.throttles = throttles
+        self.work = work
         self.passwords = passwords
         self.clock = clock
         self.random = random
@@ -59,12 +65,14 @@ package struct AccountsSettings: Sendable, Hashable {
     package var passwordLengthMin: Int
     /// How long a ticket to another host is good.
     package var ticketLifetime: Duration
+    /// What people may do with accounts themselves.
+    package var people: PeopleSettings
 
     package init(
         sessionIdle: Duration = .seconds(8 * 3_600), sessionLifetime: Duration = .seconds(24 * 3_600),
         sessionRemembered: Duration? = .seconds(30 * 86_400), sessionRotation: Duration = .seconds(15 * 60),
         sessionsPerUserMax: Int = 10, apiTokensPerUserMax: Int = 100, passwordLengthMin: Int = 15,
-        ticketLifetime: Duration = .seconds(30)
+        ticketLifetime: Duration = .seconds(30), people: PeopleSettings = PeopleSettings()
     ) {
         self.sessionIdle = sessionIdle
         self.sessionLifetime = sessionLifetime
@@ -74,5 +82,6 @@ package struct AccountsSettings: Sendable, Hashable {
         self.apiTokensPerUserMax = apiTokensPerUserMax
         self.passwordLengthMin = passwordLengthMin
         self.ticketLifetime = ticketLifetime
+        self.people = people
     }
 }

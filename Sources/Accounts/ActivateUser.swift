@@ -6,15 +6,16 @@ package struct ActivateUser: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
+    /// For global administrators and the command line. The failures that were counted against the account are forgotten.
+    ///
     /// - Parameter reference: a username, email address or id.
-    /// - Throws: `notFound`; `refused` where the data model knows no such transition.
+    /// - Throws: `forbidden`, `notFound`; `refused` where there is no such transition.
     @discardableResult
     package func callAsFunction(_ reference: String, by requester: Requester) async throws(AccountsError) -> User {
-        let id = try await FindUser(environment)(reference).id
-        let user = try await storage { () async throws(StoreError) in
-            try await environment.users.setStatus(id, .active)
+        let user = try await environment.changeStatus(of: reference, event: "user.activated", by: requester) {
+            state throws(StatusRefusal) in try state.activated()
         }
-        try await environment.record("user.activated", by: requester, about: user.id)
+        try await environment.endThrottle(of: user.id)
         return user
     }
 }

@@ -6,18 +6,26 @@ package struct CreatePlant: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
+    /// For global administrators and the command line.
+    ///
     /// - Parameter name: what people call it; the code if nil.
-    /// - Throws: `invalid`; `conflict` when the code is taken.
+    /// - Throws: `forbidden`, `invalid`; `conflict` when the code is taken.
     package func callAsFunction(
         code: String, name: String? = nil, by requester: Requester
     ) async throws(AccountsError) -> Plant {
+        try environment.requireAccounts(requester)
         try TextRules.checkPlantCode(code)
         if let name { try TextRules.checkName(name) }
-        let plant = try await storage(.plant) { () async throws(StoreError) in
-            try await environment.plants.create(code: code, name: name ?? code)
+        return try await environment.transaction(.plant) { stores throws(AccountsError) in
+            try await Authority(requester, stores, at: environment.clock.now()).requireEverything()
+            let plant = try await storage(.plant) { () async throws(StoreError) in
+                try await stores.plants.create(code: code, name: name ?? code)
+            }
+            try await stores.record(
+                environment.event(
+                    "plant.created", by: requester, about: nil, plant: plant.id,
+                    details: ["code.after": code, "name.after": plant.name]))
+            return plant
         }
-        try await environment.record(
-            "plant.created", by: requester, about: nil, plant: plant.id, details: ["code": code])
-        return plant
     }
 }

@@ -11,6 +11,21 @@ package struct DeleteOwnAccount: Sendable {
     package func callAsFunction(
         password: String, of present: AuthenticatedSession, by requester: Requester
     ) async throws(AccountsError) {
-        throw .accountsOff
+        try environment.requireAccounts(requester)
+        try present.requirePerson()
+        let id = present.principal.userID
+        let listed = try await storage { () async throws(StoreError) in try await environment.users.listed(id) }
+        guard let listed else { throw .notFound(.user) }
+        if listed.hasPassword {
+            _ = try await VerifyCredentials(environment)(again: password, of: present, by: requester)
+        }
+        try await environment.transaction { stores throws(AccountsError) in
+            let before = try await stores.locked(id)
+            let after = try await stores.move(before) { state throws(StatusRefusal) in try state.deleted() }
+            try await stores.record(
+                environment.event(
+                    "user.deleted", by: requester, about: id, details: AuditDetails.of(before, after)))
+            try await environment.notify(before, .accountDeleted, by: requester, stores)
+        }
     }
 }

@@ -10,7 +10,7 @@ package struct FindUser: Sendable {
     ///
     /// - Throws: `notFound`, also for a deleted account.
     package func callAsFunction(_ reference: String) async throws(AccountsError) -> User {
-        guard TextRules.isSearchable(reference) else { throw .notFound(.user) }
+        guard let reference = TextRules.searchForm(reference) else { throw .notFound(.user) }
         let user = try await storage { () async throws(StoreError) -> User? in
             if let id = UserID(reference) { return try await environment.users.find(id: id) }
             if let user = try await environment.users.find(username: reference) { return user }

@@ -11,6 +11,12 @@ package struct ListInvitations: Sendable {
     package func callAsFunction(
         to plant: String, by requester: Requester
     ) async throws(AccountsError) -> [Invitation] {
-        throw .accountsOff
+        try environment.requireAccounts(requester)
+        return try await environment.transaction(.plant) { stores throws(AccountsError) in
+            let plant = try await environment.administered(plant, by: requester, stores)
+            return try await storage(.plant) { () async throws(StoreError) in
+                try await stores.invitations.list(plant: plant.id, at: environment.clock.now())
+            }
+        }
     }
 }

@@ -38,3 +38,18 @@ package struct Requester: Sendable {
         self.channel = channel
     }
 }
+
+extension Requester {
+    /// What the audit log says of every event: how the request came, and which it was.
+    var facts: [String: String] {
+        var facts = ["channel": channel.rawValue]
+        if let requestID { facts["request_id"] = Self.short(requestID) }
+        if let userAgent { facts["user_agent"] = Self.short(userAgent) }
+        return facts
+    }
+
+    /// As much of what a client sent as the log takes, without what cannot be stored.
+    private static func short(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.lazy.filter { $0.value != 0 }.prefix(512)))
+    }
+}

@@ -6,11 +6,14 @@ package struct ResendVerification: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
-    /// Returns in the same way whether or not there is such an account, or anything to verify.
+    /// Returns in the same way, after the same work, whether or not there is such an account, or anything to verify.
     ///
     /// - Parameter login: an email address or username.
     /// - Throws: `throttled`, `accountsOff`, `unavailable`.
     package func callAsFunction(login: String, by requester: Requester) async throws(AccountsError) {
-        throw .accountsOff
+        try await environment.sendLink(
+            MailLink(.verifyEmail, .verifyEmail, at: .verifyEmail), login: login,
+            event: "user.verification_requested", by: requester
+        ) { !$0.isVerified && $0.status != .suspended }
     }
 }

@@ -11,6 +11,19 @@ package struct RevokeInvitation: Sendable {
     package func callAsFunction(
         _ id: InvitationID, to plant: String, by requester: Requester
     ) async throws(AccountsError) {
-        throw .accountsOff
+        try environment.requireAccounts(requester)
+        try await environment.transaction(.invitation) { stores throws(AccountsError) in
+            let plant = try await environment.administered(plant, by: requester, stores)
+            let revoked = try await storage(.invitation) { () async throws(StoreError) in
+                try await stores.invitations.revoke(id, plant: plant.id, at: environment.clock.now())
+            }
+            guard let revoked else { throw .notFound(.invitation) }
+            try await stores.record(
+                environment.event(
+                    "invitation.revoked", by: requester, about: nil, plant: plant.id,
+                    details: [
+                        "invitation": id.description, "email": revoked.email, "role": revoked.role.description,
+                    ]))
+        }
     }
 }

@@ -6,8 +6,19 @@ package struct ShowOwnAccount: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
+    /// - Throws: `notFound` for an account that is gone since.
     package func callAsFunction(of present: AuthenticatedSession) async throws(AccountsError) -> OwnAccount {
-        throw .accountsOff
+        let id = present.principal.userID
+        return try await environment.transaction { stores throws(AccountsError) in
+            let found = try await storage { () async throws(StoreError) -> OwnAccount? in
+                guard let listed = try await stores.users.listed(id) else { return nil }
+                return OwnAccount(
+                    user: listed.user, memberships: listed.memberships, hasPassword: listed.hasPassword,
+                    identities: try await stores.identities.list(of: id))
+            }
+            guard let found else { throw .notFound(.user) }
+            return found
+        }
     }
 }
 

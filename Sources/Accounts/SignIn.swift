@@ -11,7 +11,7 @@ package struct SignIn: Sendable {
     ///   - host: the host that the cookie is for; nil is good on every host.
     ///   - remembered: whether the person asked to stay signed in (`sessions.remember`). Where nobody can ask, nobody
     ///     is remembered.
-    /// - Throws: `invalidCredentials`, `busy`, `unavailable`, and `cancelled` for a caller that gave up.
+    /// - Throws: as `VerifyCredentials` does.
     package func callAsFunction(
         login: String, password: String, host: String?, remembered: Bool = false, by requester: Requester
     ) async throws(AccountsError) -> SignedIn {

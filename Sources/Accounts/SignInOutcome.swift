@@ -40,6 +40,8 @@ enum SignInRefusal: String, Sendable {
 package enum SignInOutcome: String, Sendable, CaseIterable {
     case success
     case invalidCredentials = "invalid_credentials"
+    case throttled
+    case passwordChangeRequired = "password_change_required"
     case busy
     case unavailable
     case cancelled
@@ -47,6 +49,8 @@ package enum SignInOutcome: String, Sendable, CaseIterable {
     init(_ error: AccountsError) {
         switch error {
         case .invalidCredentials: self = .invalidCredentials
+        case .throttled: self = .throttled
+        case .passwordChangeRequired: self = .passwordChangeRequired
         case .busy: self = .busy
         case .cancelled: self = .cancelled
         default: self = .unavailable

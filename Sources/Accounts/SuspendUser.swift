@@ -1,20 +1,19 @@
 package import Identity
 
-/// Keeps a person out until they are activated again; their sessions end at once.
+/// Keeps a person out until they are activated again; their sessions end at once, and so do the links sent to them.
 package struct SuspendUser: Sendable {
     private let environment: AccountsEnvironment
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
+    /// For global administrators and the command line.
+    ///
     /// - Parameter reference: a username, email address or id.
-    /// - Throws: `notFound`; `refused` where the data model knows no such transition.
+    /// - Throws: `forbidden`, `notFound`; `refused` where there is no such transition.
     @discardableResult
     package func callAsFunction(_ reference: String, by requester: Requester) async throws(AccountsError) -> User {
-        let id = try await FindUser(environment)(reference).id
-        let user = try await storage { () async throws(StoreError) in
-            try await environment.users.setStatus(id, .suspended)
+        return try await environment.changeStatus(of: reference, event: "user.suspended", by: requester) {
+            state throws(StatusRefusal) in try state.suspended()
         }
-        try await environment.record("user.suspended", by: requester, about: user.id)
-        return user
     }
 }

@@ -25,10 +25,16 @@ enum TextRules {
         }
     }
 
-    static func checkName(_ text: String) throws(AccountsError) {
+    static func checkName(_ text: String, field: String = "name") throws(AccountsError) {
         guard (1...100).contains(text.unicodeScalars.count),
             text.unicodeScalars.allSatisfy({ isVisible($0) || $0 == " " })
-        else { throw .invalid(field: "name", allowed: "1 to 100 printable characters") }
+        else { throw .invalid(field: field, allowed: "1 to 100 printable characters") }
+    }
+
+    static func checkPhone(_ text: String) throws(AccountsError) {
+        guard (1...50).contains(text.unicodeScalars.count),
+            text.unicodeScalars.allSatisfy({ isVisible($0) || $0 == " " })
+        else { throw .invalid(field: "phone number", allowed: "1 to 50 printable characters") }
     }
 
     /// A global role: travels in a list with commas.
@@ -61,6 +67,14 @@ enum TextRules {
     static func isSearchable(_ text: String) -> Bool {
         (1...255).contains(text.unicodeScalars.count)
             && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }
+    }
+
+    /// The one form in which a reference or login is looked up; nil for a text that no account can have.
+    static func searchForm(_ text: String) -> String? {
+        // Longer than any name or address: not worth normalising.
+        guard text.utf8.count <= 4 * 255 else { return nil }
+        let text = text.compatibilityForm
+        return isSearchable(text) ? text : nil
     }
 
     /// Letters, marks, digits, punctuation and symbols: no space, control, formatting or unassigned character.

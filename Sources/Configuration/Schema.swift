@@ -32,7 +32,9 @@ extension Section {
             Key(name: "database", allowed: "a map", meaning: "PostgreSQL"),
             Key(name: "workers", allowed: "auto or a number", meaning: "how many threads serve; auto is one per core"),
             Key(name: "sessions", allowed: "a map", meaning: "how long people stay signed in"),
-            Key(name: "accounts", allowed: "a map", meaning: "sign-in and passwords"),
+            Key(
+                name: "accounts", allowed: "a map, or off",
+                meaning: "sign-in and passwords; off: no user management at all"),
             Key(name: "mail", allowed: "a map", meaning: "how mail leaves the house"),
             Key(name: "trusted_proxies", allowed: "a list of CIDRs", meaning: "whose X-Forwarded-* is believed"),
             Key(name: "limits", allowed: "a map", meaning: "how much a client may send, and how slowly"),
@@ -112,11 +114,10 @@ extension Section {
         name: "accounts",
         keys: [
             Key(
-                name: "registration", allowed: "open, invite or closed", meaning: "who may make an account",
-                isInEffect: false),
+                name: "registration", allowed: "open, invite or closed", meaning: "who may make an account"),
             Key(
-                name: "verify_email", allowed: "required or optional", meaning: "whether an address must be proved",
-                isInEffect: false),
+                name: "verify_email", allowed: "required, optional or off", meaning: "whether an address must be proved"
+            ),
             Key(name: "password_length", allowed: "8 to 64", meaning: "the fewest characters of a new password"),
             Key(name: "public_url", allowed: "https://host[:port]", meaning: "where people sign in"),
             Key(

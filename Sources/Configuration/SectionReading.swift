@@ -37,12 +37,18 @@ struct SectionReading {
 
     func accounts(_ node: Node?) -> AccountSettings {
         var settings = AccountSettings()
+        if let node, case .scalar("off") = node.content {
+            settings.isOn = false
+            return settings
+        }
         guard let map = reader(node, .accounts) else { return settings }
         if let length = map.integer("password_length", 8...64) { settings.passwordLengthMin = length }
         if let threads = map.integer("hashing_threads", 1...64) { settings.hashingThreads = threads }
         if let queue = map.integer("hashing_queue", 1...10_000) { settings.hashingQueueMax = queue }
-        _ = map.choice("registration", [("open", 0), ("invite", 0), ("closed", 0)])
-        _ = map.choice("verify_email", [("required", 0), ("optional", 0)])
+        let registrations = AccountSettings.Registration.allCases.map { ($0.rawValue, $0) }
+        if let registration = map.choice("registration", registrations) { settings.registration = registration }
+        let verifications = AccountSettings.EmailVerification.allCases.map { ($0.rawValue, $0) }
+        if let verification = map.choice("verify_email", verifications) { settings.verifyEmail = verification }
         if let node = map["public_url"], let url = map.text(node, allowed: "https://host[:port]") {
             if Self.isOrigin(url) {
                 settings.publicURL = url.hasSuffix("/") ? String(url.dropLast()) : url

@@ -88,6 +88,15 @@ package struct SessionSettings: Sendable, Hashable {
 
 /// Sign-in and passwords.
 package struct AccountSettings: Sendable, Hashable {
+    /// Who may make an account.
+    package enum Registration: String, Sendable, CaseIterable { case open, invite, closed }
+    /// Whether an address must be proved.
+    package enum EmailVerification: String, Sendable, CaseIterable { case required, optional, off }
+
+    /// False for `accounts: off`: nobody signs in, and nobody manages accounts over the network.
+    package var isOn = true
+    package var registration = Registration.closed
+    package var verifyEmail = EmailVerification.required
     /// Where people sign in: an origin, without a path.
     package var publicURL = "https://localhost:8443"
     package var passwordLengthMin = 15

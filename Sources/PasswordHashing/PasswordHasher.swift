@@ -6,8 +6,8 @@ import Synchronization
 /// Memory is bounded by the number of threads times the memory of one hash (2 × 64 MiB as it comes), time by the
 /// length of the queue: beyond that, callers are told when to come again.
 ///
-/// A password is taken exactly as it was sent, byte for byte: no trimming, no Unicode normalisation, no truncation
-/// (OWASP ASVS 5.0, 6.2.8). What a person types is what must match.
+/// A password is taken exactly as it is given, byte for byte: no trimming, no truncation (OWASP ASVS 5.0, 6.2.8). The
+/// caller gives it in the one form of Unicode that all spellings share.
 package final class PasswordHasher: Sendable {
     /// The most Unicode code points in a password. As UTF-8 that is at most 1,024 bytes.
     package static let charactersMax = 256

@@ -84,5 +84,16 @@ extension FakeStores: RoleStore {
         }
     }
 
-    func principal(of user: UserID) async throws(StoreError) -> Principal? { nil }
+    func principal(of user: UserID) async throws(StoreError) -> Principal? {
+        let memberships = try await memberships(of: user)
+        return try call("roles.principal") { state in
+            guard let user = state.account(where: { $0.id == user && $0.status == .active })?.user else {
+                return .success(nil)
+            }
+            return .success(
+                Principal(
+                    userID: user.id, username: user.username, email: user.email, name: user.name,
+                    globalRoles: user.roles, memberships: memberships))
+        }
+    }
 }

@@ -121,6 +121,7 @@ extension FakeStores: AuditStore {
     }
 
     func list(limit: Int) async throws(StoreError) -> [AuditEvent] { Array(events.suffix(limit)) }
+    func list(_ filter: AuditFilter) async throws(StoreError) -> [AuditEntry] { [] }
 }
 
 extension FakeStores.State {

@@ -1,4 +1,6 @@
+import GatehouseTesting
 import Identity
+import Synchronization
 
 @testable import Accounts
 
@@ -36,7 +38,10 @@ extension FakeStores: UserStore {
         }
     }
 
-    func credentials(login: String) async throws(StoreError) -> UserCredentials? {
+    /// Without being written down: it follows from what called it.
+    func lock(_ id: UserID) async throws(StoreError) -> User? { state.withLock { $0.accounts[id]?.user } }
+
+    func credentials(login: String, from address: String?) async throws(StoreError) -> UserCredentials? {
         try call("users.credentials") { state in
             let login = login.lowercased()
             let account =
@@ -45,6 +50,19 @@ extension FakeStores: UserStore {
             return .success(account.map { UserCredentials(user: $0.user, passwordHash: $0.passwordHash) })
         }
     }
+
+    func credentials(of id: UserID, from address: String?) async throws(StoreError) -> UserCredentials? {
+        try call("users.credentials") { state in
+            let account = state.account { $0.id == id }
+            return .success(account.map { UserCredentials(user: $0.user, passwordHash: $0.passwordHash) })
+        }
+    }
+
+    // What is about more than these is tested over `MemoryStores`.
+    func register(_ user: NewUser) async throws(StoreError) -> RegisteredUser { throw .refused("not here") }
+    func list(_ filter: UserFilter) async throws(StoreError) -> [ListedUser] { [] }
+    func count(_ filter: UserFilter) async throws(StoreError) -> Int { 0 }
+    func listed(_ id: UserID) async throws(StoreError) -> ListedUser? { nil }
 
     func list(activeOnly: Bool, offset: Int, limit: Int) async throws(StoreError) -> [User] {
         try call("users.list") { state in
@@ -58,7 +76,11 @@ extension FakeStores: UserStore {
         try await list(activeOnly: activeOnly, offset: 0, limit: .max).count
     }
 
-    func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User { throw .notFound }
+    /// Changes nothing: no test over these stores looks at what an update sets.
+    func update(_ id: UserID, _ changes: [UserChange]) async throws(StoreError) -> User {
+        guard let account = state.withLock({ $0.accounts[id] }) else { throw .notFound }
+        return account.user
+    }
 
     func setPasswordHash(
         _ id: UserID, _ hash: String?, keeping session: SessionID?
@@ -113,5 +135,18 @@ extension FakeStores: UserStore {
             state.accounts[id]?.user.lastLoginAt = at
             return .success(())
         }
+    }
+}
+
+/// Without undoing anything: `MemoryStores` do that, and their conformance suite shows it.
+extension FakeStores: UnitOfWork {
+    func perform<Answer: Sendable>(
+        _ body: (StoresInTransaction) async throws(StoreError) -> Answer
+    ) async throws(StoreError) -> Answer {
+        let memory = MemoryStores(clock: clock)
+        return try await body(
+            StoresInTransaction(
+                users: self, plants: self, roles: self, verifications: memory.verifications,
+                invitations: memory.invitations, identities: memory.identities, audit: self, outbox: memory.outbox))
     }
 }

@@ -13,9 +13,7 @@ struct Flat {
 
     init(settings: AccountsSettings = AccountsSettings(), grace: Duration = .seconds(30)) {
         stores = MemoryStores(clock: clock, rotationGrace: grace)
-        environment = AccountsEnvironment(
-            users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
+        environment = stores.environment(
             passwords: PasswordHasher(parameters: House.cheap), clock: clock, settings: settings)
     }
 

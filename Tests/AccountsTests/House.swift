@@ -17,9 +17,10 @@ struct House {
     init(parameters: Argon2Parameters = cheap, settings: AccountsSettings = AccountsSettings()) {
         clock = FakeClock()
         stores = FakeStores(clock: clock)
+        let memory = MemoryStores(clock: clock)
         environment = AccountsEnvironment(
             users: stores, plants: stores, roles: stores, sessions: stores, tickets: stores,
-            apiTokens: MemoryStores().apiTokens, audit: stores,
+            apiTokens: memory.apiTokens, audit: stores, throttles: memory.throttles, work: stores,
             passwords: PasswordHasher(parameters: parameters), clock: clock, random: CountingRandom(),
             settings: settings)
     }

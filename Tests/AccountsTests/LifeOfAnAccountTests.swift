@@ -10,11 +10,7 @@ import Testing
     @Test func `a person comes, works, changes hosts and passwords, is suspended, goes and comes back`() async throws {
         let clock = FakeClock()
         let stores = MemoryStores(clock: clock)
-        let environment = AccountsEnvironment(
-            users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
-            passwords: PasswordHasher(parameters: House.cheap),
-            clock: clock)
+        let environment = stores.environment(passwords: PasswordHasher(parameters: House.cheap), clock: clock)
         let (operatorOfHost, visitor) = (Requester.commandLine, Requester(ipAddress: "203.0.113.7"))
         let (signIn, authenticate) = (SignIn(environment), AuthenticateSession(environment))
         let user = try await CreateUser(environment)(
@@ -69,10 +65,7 @@ import Testing
 
     @Test func `when the database is away every use case says unavailable`() async throws {
         let stores = MemoryStores()
-        let environment = AccountsEnvironment(
-            users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
-            passwords: PasswordHasher(parameters: House.cheap))
+        let environment = stores.environment(passwords: PasswordHasher(parameters: House.cheap))
         stores.fail(with: .unavailable("gone"))
         let unavailable = AccountsError.unavailable("gone")
         await #expect(throws: unavailable) { try await FindUser(environment)("anna") }

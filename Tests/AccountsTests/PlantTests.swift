@@ -18,7 +18,10 @@ import Testing
         try await DeletePlant(house.environment)("motown", by: .commandLine)
         #expect(try await ListPlants(house.environment)().isEmpty)
         #expect(house.stores.events.map(\.event) == ["plant.created", "plant.renamed", "plant.deleted"])
-        #expect(house.stores.events[1].details == ["from": "detroit", "to": "motown", "channel": "command_line"])
+        #expect(
+            house.stores.events[1].details == [
+                "code.before": "detroit", "code.after": "motown", "channel": "command_line",
+            ])
     }
 
     @Test func `a plant without a name is called by its code`() async throws {
@@ -46,9 +49,12 @@ import Testing
 
     @Test func `a role is granted, replaced, listed and taken away`() async throws {
         let house = House()
-        let user = try await house.user(password: nil)
+        let user = try await CreateUser(house.environment)(
+            NewAccount(username: "anna", email: "anna@example.com", roles: ["ADMIN"]), by: .commandLine)
         try await house.user("berta", password: nil)
-        let admin = Requester(user: user.id)
+        let admin = Requester(
+            principal: Principal(
+                userID: user.id, username: "anna", email: nil, name: nil, globalRoles: ["ADMIN"], memberships: []))
         for code in ["detroit", "flint"] { _ = try await CreatePlant(house.environment)(code: code, by: .commandLine) }
         let grant = GrantRole(house.environment)
         try await grant(.operator, to: "anna", in: "detroit", by: admin)
@@ -67,7 +73,9 @@ import Testing
         }
         let events = house.stores.events.filter { $0.event.hasPrefix("role.") }
         #expect(events.map(\.event) == ["role.granted", "role.granted", "role.granted", "role.revoked"])
-        #expect(events[1].details["role"] == "engineer" && events[1].plant == PlantID(1) && events[1].actor == user.id)
+        #expect(
+            events[1].details["role.after"] == "engineer" && events[1].plant == PlantID(1) && events[1].actor == user.id
+        )
     }
 
     @Test func `a grant needs a user, a plant and an end to come`() async throws {

@@ -34,7 +34,10 @@ import Testing
         #expect(event.event == "user.signed_in")
         #expect(event.actor == user.id && event.subject == user.id && event.ipAddress == "203.0.113.7")
         #expect(
-            event.details == ["session": signedIn.session.id.description, "method": "password", "channel": "web"])
+            event.details == [
+                "session": signedIn.session.id.description, "method": "password", "channel": "web",
+                "user_agent": "Firefox",
+            ])
     }
 
     /// How an account can be, and what the audit log calls it.
@@ -80,7 +83,7 @@ import Testing
 
         let event = try #require(house.stores.events.last)
         #expect(event.event == "user.sign_in_failed")
-        #expect(event.details == ["reason": refusal.rawValue, "channel": "web"])
+        #expect(event.details == ["reason": refusal.rawValue, "channel": "web", "user_agent": "Firefox"])
         #expect((event.subject == nil) == (refusal == .unknownUser))
         #expect(event.actor == nil)
         #expect(house.stores.state.withLock { $0.sessions.isEmpty })

@@ -15,7 +15,7 @@ private let mayImport: [String: Set<String>] = [
     "Policy": ["Identity", "HTTPMessage"],
     "Configuration": ["Policy", "Identity", "HTTPMessage", "Yams", "Foundation"],
     "Store": ["PostgreSQL", "Identity", "Foundation"],
-    "Accounts": ["Identity", "PasswordHashing", "Crypto"],
+    "Accounts": ["Identity", "PasswordHashing", "Crypto", "Foundation"],
     "Mail": ["CCurl", "Identity", "Mustache", "Logging", "Foundation"],
     "Telemetry": ["Identity", "HTTPMessage", "Logging"],
     "Proxy": [

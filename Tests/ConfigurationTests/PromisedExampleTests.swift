@@ -60,9 +60,7 @@ import Testing
     @Test func `loads, and says what is not in effect`() {
         #expect(
             problems(Self.text) == [
-                "14:12: warning: registration is not in effect in this version",
-                "14:32: warning: verify_email is not in effect in this version",
-                "21:5: warning: health is not in effect in this version",
+                "21:5: warning: health is not in effect in this version"
             ])
     }
 

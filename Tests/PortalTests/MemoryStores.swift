@@ -125,10 +125,11 @@ extension MemoryStores: AuditStore {
     }
 
     func list(limit: Int) async throws(StoreError) -> [AuditEvent] { tables.withLock { $0.events } }
+    func list(_ filter: AuditFilter) async throws(StoreError) -> [AuditEntry] { [] }
 }
 
 extension MemoryStores: UserStore {
-    func credentials(login: String) async throws(StoreError) -> UserCredentials? {
+    func credentials(login: String, from address: String?) async throws(StoreError) -> UserCredentials? {
         try use { tables throws(StoreError) in
             tables.users.values.first {
                 $0.user.username?.lowercased() == login.lowercased()
@@ -144,6 +145,12 @@ extension MemoryStores: UserStore {
     func renewPasswordHash(_ id: UserID, from old: String, to new: String) async throws(StoreError) {}
 
     // The portal comes nowhere near these.
+    func register(_ user: NewUser) async throws(StoreError) -> RegisteredUser { throw .refused("not here") }
+    func lock(_ id: UserID) async throws(StoreError) -> User? { nil }
+    func credentials(of id: UserID, from address: String?) async throws(StoreError) -> UserCredentials? { nil }
+    func list(_ filter: UserFilter) async throws(StoreError) -> [ListedUser] { [] }
+    func count(_ filter: UserFilter) async throws(StoreError) -> Int { 0 }
+    func listed(_ id: UserID) async throws(StoreError) -> ListedUser? { nil }
     func create(_ user: NewUser) async throws(StoreError) -> User { throw .refused("not here") }
     func find(id: UserID) async throws(StoreError) -> User? { nil }
     func find(username: String) async throws(StoreError) -> User? { nil }

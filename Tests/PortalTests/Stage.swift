@@ -25,9 +25,11 @@ struct Stage: Sendable {
         passwords = PasswordHasher(
             parameters: Argon2Parameters(memoryKiB: 32, passes: 1, lanes: 1), threads: 1, queueMax: queueMax)
         let settings = try #require(PortalSettings(publicURL: publicURL, hostPatterns: hostPatterns))
+        let memory = GatehouseTesting.MemoryStores()
         let environment = AccountsEnvironment(
             users: stores, plants: NoPlants(), roles: NoPlants(), sessions: stores, tickets: stores,
-            apiTokens: GatehouseTesting.MemoryStores().apiTokens, audit: stores, passwords: passwords, clock: clock)
+            apiTokens: memory.apiTokens, audit: stores, throttles: memory.throttles, work: memory.work,
+            passwords: passwords, clock: clock)
         portal = Portal(
             settings: settings, accounts: environment, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -21,9 +21,7 @@ private struct Visit {
         remembered: Bool = false
     ) async throws {
         stores = MemoryStores(rotationGrace: grace)
-        environment = AccountsEnvironment(
-            users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
-            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
+        environment = stores.environment(
             passwords: PasswordHasher(parameters: Argon2Parameters(memoryKiB: 32, passes: 1, lanes: 1)),
             settings: AccountsSettings(sessionRotation: rotation))
         let hash = try await environment.passwords.hash(Self.password)

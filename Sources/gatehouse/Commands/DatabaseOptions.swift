@@ -57,6 +57,17 @@ extension AccountsSettings {
         self.init(
             sessionIdle: snapshot.sessions.idle, sessionLifetime: snapshot.sessions.lifetime,
             sessionRemembered: snapshot.sessions.remembered, sessionRotation: snapshot.sessions.rotation,
-            sessionsPerUserMax: snapshot.sessions.perUserMax, passwordLengthMin: snapshot.accounts.passwordLengthMin)
+            sessionsPerUserMax: snapshot.sessions.perUserMax, passwordLengthMin: snapshot.accounts.passwordLengthMin,
+            people: PeopleSettings(snapshot.accounts))
+    }
+}
+
+extension PeopleSettings {
+    /// The section `accounts` of a configuration. What the site is called follows from its host.
+    fileprivate init(_ settings: AccountSettings) {
+        self.init(
+            isOn: settings.isOn, registration: Registration(rawValue: settings.registration.rawValue) ?? .closed,
+            verifyEmail: EmailVerification(rawValue: settings.verifyEmail.rawValue) ?? .required,
+            publicURL: settings.publicURL, siteName: String(settings.publicURL.dropFirst("https://".count)))
     }
 }

@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import PasswordHashing
 
@@ -6,16 +7,24 @@ struct HashPasswordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hash-password", abstract: "Hash the password on standard input with Argon2id.")
 
+    @Option(help: "The fewest characters that are accepted; never below 8.") var minimum = 15
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard (8...64).contains(minimum) else { throw ValidationError("--minimum is 8 to 64.") }
+    }
+
     func run() async throws {
-        let password = try PasswordInput.new()
+        let text = try PasswordInput.new()
+        let password: Password
+        do throws(AccountsError) {
+            password = try PasswordRules(AccountsSettings(passwordLengthMin: minimum)).check(text)
+        } catch {
+            throw CommandFailure(error)
+        }
         let hash: String
         do {
-            hash = try await PasswordHasher(threads: 1).hash(password)
-        } catch .passwordTooLong {
-            throw CommandFailure.badInput(
-                "A password may have at most \(PasswordHasher.charactersMax) characters.")
+            hash = try await PasswordHasher(threads: 1).hash(password.text)
         } catch {
             throw CommandFailure.failed("Hashing failed: \(error).")
         }

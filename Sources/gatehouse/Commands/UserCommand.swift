@@ -21,6 +21,7 @@ struct UserCommand: AsyncParsableCommand {
         var roles: [String] = []
         @Option(help: "active or pending_verification.") var status: String = UserStatus.active.rawValue
         @Flag(help: "Make an account that cannot sign in with a password.") var noPassword = false
+        @Flag(help: "Let the person change the password at the first sign-in.") var mustChange = false
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -30,7 +31,7 @@ struct UserCommand: AsyncParsableCommand {
             }
             let password = noPassword ? nil : try PasswordInput.new()
             let account = NewAccount(
-                username: username, email: email, name: name, password: password,
+                username: username, email: email, name: name, password: password, mustChangePassword: mustChange,
                 roles: roles.isEmpty ? ["user"] : roles, status: status)
             try await database.withAccounts { environment in
                 try output.print(UserRecord(try await CreateUser(environment)(account, by: .commandLine)))
@@ -79,13 +80,15 @@ struct UserCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "set-password", abstract: "Set a password, read like in create, and end all sessions.")
         @Argument(help: "A username, email address or id.") var user: String
+        @Flag(help: "Let the person change it at the next sign-in.") var mustChange = false
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let password = try PasswordInput.new()
             try await database.withAccounts { environment in
-                let ended = try await SetPassword(environment)(password, for: user, by: .commandLine)
+                let ended = try await SetPassword(environment)(
+                    password, for: user, mustChange: mustChange, by: .commandLine)
                 try output.confirm("The password is set; \(ended) sessions ended.")
             }
         }

@@ -46,8 +46,8 @@ struct Database: Sendable {
     ) -> AccountsEnvironment {
         AccountsEnvironment(
             users: stores.users, plants: stores.plants, roles: stores.roles, sessions: sessions ?? stores.sessions,
-            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit, passwords: hashing,
-            settings: settings,
+            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
+            throttles: stores.throttles, work: stores.work, passwords: hashing, settings: settings,
             signInEnded: signInEnded)
     }
 
