@@ -48,7 +48,8 @@ class Stack:
         self.processes: dict[str, subprocess.Popen] = {}
         self.extra: dict[str, list[int]] = {}
 
-    def start(self) -> None:
+    def prepare(self) -> None:
+        """Database, certificates and application."""
         folder = self.bench.folder
         script = ROOT / "deploy/development"
         self.database = subprocess.run(
@@ -67,6 +68,9 @@ class Stack:
         self.bench.nginx("application", LOAD_CORE, self.ports["application"], f"""
     server {{ listen 127.0.0.1:{self.ports["application"]} backlog=4096;
         location / {{ default_type text/plain; return 200 "{BODY}"; }} }}""")
+
+    def start(self) -> None:
+        self.prepare()
         self.start_nginx("nginx", "")
         self.ports["authenticator"] = free_port()
         authenticator = self.bench.nginx("authenticator", LOAD_CORE, self.ports["authenticator"], f"""
