@@ -36,6 +36,7 @@ extension Section {
                 name: "accounts", allowed: "a map, or off",
                 meaning: "sign-in and passwords; off: no user management at all"),
             Key(name: "mail", allowed: "a map", meaning: "how mail leaves the house"),
+            Key(name: "portal", allowed: "a map", meaning: "how the pages look"),
             Key(name: "trusted_proxies", allowed: "a list of CIDRs", meaning: "whose X-Forwarded-* is believed"),
             Key(name: "limits", allowed: "a map", meaning: "how much a client may send, and how slowly"),
             Key(name: "log", allowed: "a map", meaning: "where logs go"),
@@ -242,9 +243,7 @@ extension Section {
 
     /// All sections, for the documentation of keys.
     static let all = [
-        root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, limits, log, upstream, health,
-        timeouts,
-        route,
-        match, require, test,
+        root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log,
+        upstream, health, timeouts, route, match, require, test,
     ]
 }

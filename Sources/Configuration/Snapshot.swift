@@ -10,6 +10,7 @@ package final class Snapshot: Sendable {
     package let accounts: AccountSettings
     /// Nil: no mail is delivered, and what is to be sent waits.
     package let mail: MailSettings?
+    package let portal: PortalLook
     /// CIDRs whose X-Forwarded-* is believed.
     package let trustedProxies: [String]
     package let limits: ClientLimits
@@ -28,7 +29,7 @@ package final class Snapshot: Sendable {
     package init(
         listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
         sessions: SessionSettings = SessionSettings(), accounts: AccountSettings = AccountSettings(),
-        mail: MailSettings? = nil,
+        mail: MailSettings? = nil, portal: PortalLook = PortalLook(),
         trustedProxies: [String] = [], limits: ClientLimits = ClientLimits(),
         timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30), log: LogSettings = LogSettings(),
         watchesFiles: Bool = false, upstreams: [UpstreamSettings] = [], routes: RouteTable,
@@ -40,6 +41,7 @@ package final class Snapshot: Sendable {
         self.sessions = sessions
         self.accounts = accounts
         self.mail = mail
+        self.portal = portal
         self.trustedProxies = trustedProxies
         self.limits = limits
         self.timeouts = timeouts
@@ -56,6 +58,7 @@ package final class Snapshot: Sendable {
         for part in sections {
             fingerprint.add(part)
         }
+        fingerprint.add((portal.name, portal.logo, portal.colour, portal.templates))
         fingerprint.add((workers, database.connections, database.staleness))
         fingerprint.add((database.connectTimeout, database.queryTimeout))
         for route in routes.routes {

@@ -12,8 +12,13 @@ package struct Portal: Sendable {
     private let services: PortalServices
     private let router: RouterBridge
 
-    package init(settings: PortalSettings, accounts: AccountsEnvironment, logger: Logger) {
-        services = PortalServices(settings: settings, accounts: accounts, pages: Pages())
+    /// - Parameter mails: the mails that a trial wrote into a folder, newest first; nil where mails are sent.
+    package init(
+        settings: PortalSettings, accounts: AccountsEnvironment, mails: (@Sendable () -> [String])? = nil,
+        logger: Logger
+    ) {
+        services = PortalServices(
+            settings: settings, accounts: accounts, pages: Pages(settings.branding), mails: mails)
         router = RouterBridge(PortalRoutes(services).router(), logger: logger)
     }
 
@@ -46,4 +51,6 @@ struct PortalServices: Sendable {
     let settings: PortalSettings
     let accounts: AccountsEnvironment
     let pages: Pages
+    /// What `MailsPage` shows.
+    let mails: (@Sendable () -> [String])?
 }

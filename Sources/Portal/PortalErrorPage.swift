@@ -23,11 +23,15 @@ package struct PortalErrorPage: Sendable {
     package var plant: String?
     /// The role that would have been enough.
     package var neededRole: Role?
+    /// The global roles of which one would have been enough.
+    package var neededGlobalRoles: [String]
+    /// Whether what the person had sent, such as a form, is lost.
+    package var lostForm: Bool
 
     package init(
         status: Int, code: String, detail: String, requestID: String, decisionID: String, scheme: String, host: String,
         target: String? = nil, acceptLanguage: String? = nil, principal: Principal? = nil, plant: String? = nil,
-        neededRole: Role? = nil
+        neededRole: Role? = nil, neededGlobalRoles: [String] = [], lostForm: Bool = false
     ) {
         self.status = status
         self.code = code
@@ -41,5 +45,7 @@ package struct PortalErrorPage: Sendable {
         self.principal = principal
         self.plant = plant
         self.neededRole = neededRole
+        self.neededGlobalRoles = neededGlobalRoles
+        self.lostForm = lostForm
     }
 }

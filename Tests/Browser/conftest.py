@@ -19,7 +19,7 @@ def stack():
     shutil.rmtree(stack.folder, ignore_errors=True)
 
 
-def open_browser(*, javascript: bool = True) -> webdriver.Chrome:
+def open_browser(*, javascript: bool = True, language: str = "en-GB,en") -> webdriver.Chrome:
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
     # Every name below localhost is this machine; no other name leads anywhere.
@@ -31,11 +31,11 @@ def open_browser(*, javascript: bool = True) -> webdriver.Chrome:
         options.add_argument(argument)
     if os.geteuid() == 0:
         options.add_argument("--no-sandbox")
-    options.add_experimental_option("prefs", {"intl.accept_languages": "en-GB,en"})
+    options.add_experimental_option("prefs", {"intl.accept_languages": language})
     if not javascript:
         options.add_experimental_option(
             "prefs",
-            {"intl.accept_languages": "en-GB,en", "profile.managed_default_content_settings.javascript": 2},
+            {"intl.accept_languages": language, "profile.managed_default_content_settings.javascript": 2},
         )
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))

@@ -27,7 +27,8 @@ listeners:
     serve: operations
 database: {{url: "{database}"}}
 workers: 2
-accounts: {{public_url: "https://localhost:{port}"}}
+accounts: {{public_url: "https://localhost:{port}", registration: open}}
+mail: {{from: "Gatehouse <no-reply@example.com>", folder: {folder}/mail, show: true}}
 upstreams:
   demo: {{endpoints: ["{application}"]}}
   gone: {{endpoints: ["http://127.0.0.1:{nobody}"]}}
@@ -42,6 +43,7 @@ routes:
     upstream: demo
   - {{name: settings, match: {{host: spc.localhost, path: "/plants/{{plant}}/settings/**"}}, require: {{role: engineer}}, identity: gatehouse, upstream: demo}}
   - {{name: reports, match: {{host: "{{plant}}.reports.localhost"}}, require: {{role: supervisor}}, identity: gatehouse, upstream: demo}}
+  - {{name: www, match: {{host: www.localhost}}, require: {{any_role: [MARKETING, ADMIN]}}, upstream: demo}}
   - {{name: gone, match: {{host: gone.localhost}}, require: anyone, upstream: gone}}
 """
 
@@ -135,6 +137,15 @@ class Stack:
                 return False
 
         self.wait_for(is_ready, self.folder / "gateway.log")
+
+    def wait_for_mail(self, text: str) -> None:
+        """Waits until a mail with this in it was delivered."""
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            if any(text in mail.read_text() for mail in (self.folder / "mail").glob("*.txt")):
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"No mail with {text!r} came.")
 
     def wait_for(self, condition, log: Path):
         """Waits for something that the process started last brings about."""

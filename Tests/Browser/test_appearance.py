@@ -27,7 +27,9 @@ for (const element of document.querySelectorAll('body *')) {
 return found;
 """
 
-PAGES = ["/.gatehouse/login", "/.gatehouse/login?switch=1", "/.gatehouse/", "/.gatehouse/logout", "/.gatehouse/nothing"]
+PAGES = [
+    "/.gatehouse/register", "/.gatehouse/forgot", "/.gatehouse/account", "/.gatehouse/account/sessions",
+    "/.gatehouse/account/tokens", "/.gatehouse/login", "/.gatehouse/login?switch=1", "/.gatehouse/", "/.gatehouse/logout", "/.gatehouse/nothing"]
 
 
 def appear(person, scheme, width):
@@ -73,8 +75,9 @@ def test_fields_and_buttons_have_names_and_room_for_a_finger(person):
         element.accessible_name: element.rect["height"]
         for element in person.driver.find_elements(By.CSS_SELECTOR, "main input:not([type=hidden]), main button")
     }
-    assert set(named) == {"Username or email", "Password", "Sign in"}
-    assert min(named.values()) >= 44
+    assert set(named) == {"Username or email", "Password", "Keep me signed in", "Sign in"}
+    assert min(height for name, height in named.items() if name != "Keep me signed in") >= 44
+    assert named["Keep me signed in"] >= 24, "WCAG 2.2, 2.5.8"
     assert person.driver.find_element(By.ID, "username").get_attribute("autocomplete") == "username"
     assert person.driver.find_element(By.ID, "password").get_attribute("autocomplete") == "current-password"
     assert person.driver.find_element(By.TAG_NAME, "html").get_attribute("lang") == "en"

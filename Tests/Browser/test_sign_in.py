@@ -123,6 +123,8 @@ def test_everything_works_with_the_keyboard_alone(person):
     person.type("olivia", TAB)
     assert person.focus.get_attribute("id") == "password"
     person.type(PASSWORD, TAB)
+    assert person.focus.accessible_name == "Keep me signed in"
+    person.type(TAB)
     assert person.focus.text == "Sign in"
     outline = person.driver.execute_script("return getComputedStyle(document.activeElement).outlineStyle")
     assert outline == "solid", "one sees where the keyboard is"

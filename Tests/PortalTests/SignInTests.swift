@@ -128,7 +128,7 @@ import Testing
         try await stage.addUser()
         let browser = stage.browser()
         let page = await browser.get("/.gatehouse/login")
-        stage.stores.goAway()
+        stage.loseDatabase()
         let form = page.hiddenFields.map { ($0.key, $0.value) }
         let answer = await browser.post(
             "/.gatehouse/login", form + [("username", "ada"), ("password", Stage.password)])

@@ -13,45 +13,72 @@ struct Stage: Sendable {
     static let password = "correct horse battery staple"
 
     let portal: Portal
-    let stores = MemoryStores()
-    let clock = StoppedClock()
+    let stores: MemoryStores
+    let clock: StoppedClock
     let passwords: PasswordHasher
+    let environment: AccountsEnvironment
 
     init(
         publicURL: String = "https://login.example.com",
         hostPatterns: [String] = ["spc.example.com", "*.apps.example.com", "{plant}.reports.example.com"],
-        queueMax: Int = 16
+        queueMax: Int = 16, branding: Branding = .gatehouse, people: PeopleSettings = PeopleSettings(),
+        mails: (@Sendable () -> [String])? = nil
     ) throws {
+        clock = StoppedClock()
+        stores = MemoryStores(clock: clock)
         passwords = PasswordHasher(
             parameters: Argon2Parameters(memoryKiB: 32, passes: 1, lanes: 1), threads: 1, queueMax: queueMax)
-        let settings = try #require(PortalSettings(publicURL: publicURL, hostPatterns: hostPatterns))
-        let memory = GatehouseTesting.MemoryStores()
-        let environment = AccountsEnvironment(
-            users: stores, plants: NoPlants(), roles: NoPlants(), sessions: stores, tickets: stores,
-            apiTokens: memory.apiTokens, audit: stores, throttles: memory.throttles, work: memory.work,
-            passwords: passwords, clock: clock)
+        let settings = try #require(
+            PortalSettings(publicURL: publicURL, hostPatterns: hostPatterns, branding: branding))
+        var accounts = AccountsSettings()
+        accounts.people = people
+        accounts.people.publicURL = publicURL
+        environment = AccountsEnvironment(
+            users: stores.users, plants: stores.plants, roles: stores.roles, sessions: stores.sessions,
+            tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit, throttles: stores.throttles,
+            work: stores.work, passwords: passwords, clock: clock, settings: accounts)
         portal = Portal(
-            settings: settings, accounts: environment, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            settings: settings, accounts: environment, mails: mails,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Adds an active account with `Stage.password`.
     @discardableResult
     func addUser(
-        _ username: String = "ada", email: String? = "ada@example.com", name: String? = "Ada Lovelace",
-        roles: [String] = ["user"], memberships: [PlantMembership] = []
+        _ username: String? = "ada", email: String? = "ada@example.com", name: String? = "Ada Lovelace",
+        roles: [String] = ["user"], mustChangePassword: Bool = false, status: UserStatus = .active,
+        memberships: [PlantMembership] = []
     ) async throws -> UserID {
-        let hash = try await passwords.hash(Stage.password)
-        let id = UserID(.random(from: SystemRandomSource()))
-        let user = User(
-            id: id, username: username, email: email, name: name, status: .active, createdAt: clock.now(),
-            updatedAt: clock.now())
-        let principal = Principal(
-            userID: id, username: username, email: email, name: name, globalRoles: roles, memberships: memberships)
-        stores.tables.withLock {
-            $0.users[id] = UserCredentials(user: user, passwordHash: hash)
-            $0.principals[id] = principal
+        let user = try await stores.users.create(
+            NewUser(
+                username: username, email: email, name: name, passwordHash: try await passwords.hash(Stage.password),
+                mustChangePassword: mustChangePassword, status: status,
+                emailVerifiedAt: email == nil ? nil : clock.now(),
+                roles: roles))
+        for membership in memberships {
+            let found = try await stores.plants.find(code: membership.plantCode)
+            let plant =
+                if let found { found } else {
+                    try await stores.plants.create(code: membership.plantCode, name: membership.plantName)
+                }
+            try await stores.roles.grant(
+                membership.role, to: user.id, in: plant.id, by: nil, until: membership.expiresAt)
         }
-        return id
+        return user.id
+    }
+
+    /// Makes every store fail from now on.
+    func loseDatabase() { stores.fail(with: .unavailable("away")) }
+
+    /// The names of all audit events.
+    var eventNames: [String] {
+        get async throws { try await stores.audit.list(limit: 1_000).map(\.event) }
+    }
+
+    /// Where the link of the newest mail leads: path and query.
+    func mailedLink() throws -> String {
+        let link = try #require(stores.outbox.mails.last?.link)
+        return link.replacing("https://\(Stage.publicHost)", with: "")
     }
 
     /// The KiB that all password hashes until now have written: 32 for each.

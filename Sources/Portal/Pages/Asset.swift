@@ -5,7 +5,6 @@ import Identity
 struct Asset: Sendable {
     static let stylesheet = Asset("gatehouse", "css", "text/css; charset=utf-8", PackageResources.gatehouse_css)
     static let icon = Asset("icon", "svg", "image/svg+xml", PackageResources.icon_svg)
-    static let all = [stylesheet, icon]
 
     let fileName: String
     let mediaType: String
@@ -13,7 +12,7 @@ struct Asset: Sendable {
 
     var path: String { PortalPath.assets + fileName }
 
-    private init(_ name: String, _ suffix: String, _ mediaType: String, _ content: [UInt8]) {
+    init(_ name: String, _ suffix: String, _ mediaType: String, _ content: [UInt8]) {
         let digest = Base64URL.encode(Array(SHA256.hash(data: content).prefix(9)))
         fileName = "\(name).\(digest).\(suffix)"
         self.mediaType = mediaType

@@ -12,6 +12,7 @@ struct ErrorNotice: Sendable {
 
     func response(_ pages: Pages) -> PortalResponse {
         switch page.status {
+        case 401 where page.lostForm: pages.notice(401, language, title: .lostTitle, lost)
         case 403: pages.notice(403, language, title: .forbiddenTitle, refusal)
         case 404: pages.notice(404, language, title: .notFoundTitle, plain(language.say(.notFoundLead)))
         case 413: pages.notice(413, language, title: .tooLargeTitle, plain(language.say(.tooLargeLead)))
@@ -45,6 +46,15 @@ struct ErrorNotice: Sendable {
             notice.facts.append(Fact(name: language.say(.neededRole), value: needed))
             notice.facts.append(Fact(name: language.say(.yourRole), value: heldRole))
         }
+        if !page.neededGlobalRoles.isEmpty {
+            let listed = page.neededGlobalRoles.joined(separator: ", ")
+            notice.facts.append(Fact(name: language.say(.neededGlobalRoles), value: listed))
+            let held = page.principal?.globalRoles ?? []
+            notice.facts.append(
+                Fact(
+                    name: language.say(.yourGlobalRoles),
+                    value: held.isEmpty ? language.say(.noRole) : held.joined(separator: ", ")))
+        }
         if !page.decisionID.isEmpty {
             notice.facts.append(Fact(name: language.say(.decisionNumber), value: page.decisionID, isCode: true))
         }
@@ -53,6 +63,15 @@ struct ErrorNotice: Sendable {
         let back = page.target.flatMap(ReturnTargets.path) ?? "/"
         let login = PortalPath.login + PercentEncoding.query([("switch", "1"), ("rd", back)])
         notice.links = [Link(login, language.say(.signInAsSomebodyElse), isSecondary: true)]
+        return notice
+    }
+
+    /// The session was over when a form came: it was not passed on, and the person has to know.
+    private var lost: Notice {
+        var notice = Notice(paragraphs: [language.say(.lostLead)])
+        notice.advice = language.say(.lostAdvice)
+        let login = PortalPath.login + PercentEncoding.query([("rd", "/")])
+        notice.links = [Link(login, language.say(.signIn))]
         return notice
     }
 

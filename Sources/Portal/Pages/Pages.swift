@@ -1,6 +1,12 @@
 /// Makes answers that are pages: a template, and the fields that every page of ours carries.
 struct Pages: Sendable {
-    private let templates = PageTemplates()
+    let branding: Branding
+    private let templates: PageTemplates
+
+    init(_ branding: Branding) {
+        self.branding = branding
+        templates = branding.templates
+    }
 
     /// - Parameter policy: where the page's forms may lead.
     func answer(
@@ -21,7 +27,7 @@ struct Pages: Sendable {
     func notice(_ status: Int, _ language: Language, title: Phrase, _ notice: Notice) -> PortalResponse {
         var notice = notice
         if status >= 400 { notice.status = String(status) }
-        return answer(status, .notice, Sheet(language, title: language.say(title), page: notice))
+        return answer(status, .notice, Sheet(language, title: language.say(title), branding: branding, page: notice))
     }
 
     /// What every page and every redirect of ours carries.

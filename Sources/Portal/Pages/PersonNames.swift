@@ -42,4 +42,17 @@ extension Timestamp {
         }
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
+
+    /// The day and the minute in UTC, for people.
+    var minute: String { "\(day) \(clock(seconds: false)) UTC" }
+
+    /// The second in UTC (RFC 3339).
+    var iso: String { "\(day)T\(clock(seconds: true))Z" }
+
+    private func clock(seconds withSeconds: Bool) -> String {
+        let whole = Int((Double(microseconds) / 1_000_000).rounded(.down))
+        let second = ((whole % 86_400) + 86_400) % 86_400
+        let parts = [second / 3_600, second / 60 % 60] + (withSeconds ? [second % 60] : [])
+        return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    }
 }

@@ -22,6 +22,9 @@ struct FormFields: Sendable {
 
     init?(query: String?) { self.init(Array((query ?? "").utf8)) }
 
+    /// All names, also of empty values.
+    var names: Set<String> { Set(values.keys) }
+
     /// The value under this name; nil when there is none or it is empty.
     subscript(_ name: String) -> String? {
         guard let value = values[name], !value.isEmpty else { return nil }

@@ -55,6 +55,11 @@ enum PercentEncoding {
         return String(validating: result, as: UTF8.self)
     }
 
+    /// Decodes one segment of a path once, in which a plus is a plus. Nil as for `decodeForm`.
+    static func decodePath(_ bytes: ArraySlice<UInt8>) -> String? {
+        decodeForm(ArraySlice(bytes.flatMap { $0 == UInt8(ascii: "+") ? Array("%2B".utf8) : [$0] }))
+    }
+
     private static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

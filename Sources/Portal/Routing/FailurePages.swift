@@ -33,6 +33,15 @@ struct FailurePages: RouterMiddleware {
         case .ticketRefused(let retry):
             notice(400, context, .linkSpentTitle, .linkSpentLead, link: Link(retry, context.language.say(.startAgain)))
                 .setting(PortalCookie.attempt.clearing)
+        case .linkRefused(let retry):
+            notice(
+                400, context, .mailLinkSpentTitle, retry == nil ? .invitationSpentLead : .mailLinkSpentLead,
+                link: retry.map { Link($0, context.language.say(.startAgain)) })
+        case .signInNeeded(let path, let lostForm):
+            .seeOther(
+                services.settings.loginURL(
+                    [(name: "rd", value: path)] + (lostForm ? [(name: "done", value: PageNote.lost.rawValue)] : [])))
+        case .elsewhere(let path): .seeOther(services.settings.publicOrigin.text + path)
         case .accounts(let error): page(for: error, context)
         }
     }
@@ -47,6 +56,12 @@ struct FailurePages: RouterMiddleware {
                 "The portal could not reach the accounts.",
                 metadata: ["request_id": "\(context.request.requestID)", "error": "\(error.detail)"])
             return notice(503, context, .unavailableTitle, .unavailableLead).adding("Retry-After", "5")
+        case .throttled(let retryAfter):
+            return notice(429, context, .throttledTitle, .throttledLead)
+                .adding("Retry-After", String(max(1, retryAfter.components.seconds)))
+        case .registrationClosed: return notice(403, context, .registrationClosedTitle, .registrationClosedLead)
+        case .accountsOff: return notice(403, context, .accountsOffTitle, .accountsOffLead)
+        case .forbidden, .refused: return notice(403, context, .forbiddenTitle, .forbiddenOther)
         default:
             context.logger.error(
                 "The portal met a fault.",

@@ -1,3 +1,4 @@
+import Accounts
 import Hummingbird
 import Logging
 
@@ -19,6 +20,13 @@ struct PortalContext: RequestContext {
         request = source.request
         cookies = RequestCookies(source.request)
         language = Language(acceptLanguage: source.request.value(of: "accept-language"))
+    }
+
+    /// On whose behalf a use case runs for a visitor.
+    var requester: Requester {
+        var requester = request.requester
+        requester.language = language.rawValue
+        return requester
     }
 
     /// The parameters of the query.

@@ -8,6 +8,12 @@ enum PortalFailure: Error, Sendable {
     case crossSite
     case notFound
     case methodNotAllowed(allowed: [String])
+    /// A page of a person's own account, and nobody is signed in. `lostForm`: they had sent a form.
+    case signInNeeded(path: String, lostForm: Bool)
+    /// A page that is at `public_url` alone.
+    case elsewhere(path: String)
+    /// A link of a mail that opens nothing any more; `retry` is where another can be had.
+    case linkRefused(retry: String?)
     case unsupportedMediaType
     case tooLarge
     /// A ticket that opens nothing; `retry` is where signing in begins anew.

@@ -17,7 +17,10 @@ struct HomePage: Sendable {
         let page = HomeSheet(
             language, session.principal, csrf: guarding.secret, now: services.accounts.clock.now())
         let response = services.pages.answer(
-            200, .home, Sheet(language, title: language.say(.homeTitle), isWide: true, page: page), policy: .ownForms)
+            200, .home,
+            Sheet(
+                language, title: language.say(.homeTitle), isWide: true, branding: services.pages.branding, page: page),
+            policy: .ownForms)
         return guarding.cookie.map(response.setting) ?? response
     }
 }
@@ -32,6 +35,7 @@ private struct HomeSheet: Sendable {
         let until: String?
     }
 
+    let tabs: [AccountTab.Shown]
     let csrf: String
     let greeting: String
     let username: String?
@@ -41,6 +45,7 @@ private struct HomeSheet: Sendable {
 
     init(_ language: Language, _ principal: Principal, csrf: String, now: Timestamp) {
         self.csrf = csrf
+        tabs = AccountTab.overview.all(language)
         greeting = language.say(.homeGreeting, ["name": principal.shownName])
         username = principal.username
         email = principal.email

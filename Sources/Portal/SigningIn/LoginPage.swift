@@ -39,9 +39,14 @@ struct LoginPage: Sendable {
         let signedIn: SignedIn
         do {
             signedIn = try await SignIn(services.accounts)(
-                login: username, password: password, host: context.request.host, by: context.request.requester)
+                login: username, password: password, host: context.request.host, remembered: wanted.isRemembered,
+                by: context.requester)
         } catch .invalidCredentials {
             return form(context, wanted, .wrong, signedInAs: nil)
+        } catch .throttled(let retryAfter) {
+            return form(context, wanted, .throttled(retryAfter), signedInAs: nil)
+        } catch .passwordChangeRequired(let token) {
+            return FirstPasswordPage(services: services).answer(token, login: username, wanted, context)
         } catch {
             throw .accounts(error)
         }
@@ -58,19 +63,36 @@ struct LoginPage: Sendable {
         let language = context.language
         let guarding = FormGuard(context.cookies, random: services.accounts.random)
         let target = wanted.rd.flatMap(services.settings.returnTargets.target)
-        let page = LoginForm(
+        var page = LoginForm(
             language, csrf: guarding.secret, wanted: wanted, target: target, trouble: trouble, principal: principal)
+        let settings = services.accounts.settings
+        page.remember = settings.sessionRemembered != nil
+        page.links = ways(settings.people, language)
+        if trouble == nil, principal == nil, let done = PageNote.text(context) { page.note = done }
         let title = trouble == nil ? language.say(.signInTitle) : language.say(.signInFailed)
         var response = services.pages.answer(
-            trouble?.status ?? 200, .login, Sheet(language, title: title, page: page),
+            trouble?.status ?? 200, .login,
+            Sheet(language, title: title, branding: services.pages.branding, page: page),
             policy: ContentSecurityPolicy(formsLeadingTo: target?.origin))
-        if trouble == .wrong {
+        if let seconds = trouble?.retryAfter { response.fields.append(("Retry-After", String(seconds))) }
+        if case .wrong = trouble {
             // RFC 9110, section 15.5.2 demands a challenge with 401. Browsers know no scheme of this name, and so
             // show the page.
             response.fields.append(("WWW-Authenticate", "Form realm=\"gatehouse\""))
         }
         if let cookie = guarding.cookie { response = response.setting(cookie) }
         return response
+    }
+
+    /// What somebody without the password can do.
+    private func ways(_ people: PeopleSettings, _ language: Language) -> [Link] {
+        var links: [Link] = []
+        if people.isOn { links.append(Link(PortalPath.forgot, language.say(.forgotTitle))) }
+        if people.isOn, people.registration == .open {
+            links.append(Link(PortalPath.register, language.say(.registerTitle)))
+        }
+        if services.mails != nil { links.append(Link(PortalPath.mails, language.say(.mailsTitle))) }
+        return links
     }
 }
 
@@ -80,11 +102,19 @@ struct LoginRequest: Sendable {
     let rd: String?
     let attempt: String?
     let username: String?
+    /// Whether the person asked to stay signed in.
+    let isRemembered: Bool
 
     init(_ fields: FormFields?) {
         rd = fields?["rd"]
+        isRemembered = fields?["remember"] == "1"
         attempt = fields?["attempt"].flatMap { TokenHash(base64URL: $0) == nil ? nil : $0 }
         username = fields?["username"].flatMap { $0.utf8.count <= 320 ? $0 : nil }
+    }
+
+    /// What the login page needs to lead on to where the person was going.
+    var onward: [(name: String, value: String)] {
+        [("rd", rd), ("attempt", attempt)].compactMap { name, value in value.map { (name: name, value: $0) } }
     }
 }
 
@@ -93,20 +123,35 @@ struct LoginForm: Sendable {
     /// Why the form is shown again.
     enum Trouble: Sendable {
         case wrong, missing, expired
+        case throttled(Duration)
 
         var status: Int {
             switch self {
             case .wrong: 401
             case .missing: 422
             case .expired: 403
+            case .throttled: 429
             }
         }
 
-        var phrase: Phrase {
+        /// In seconds.
+        var retryAfter: Int? {
+            if case .throttled(let length) = self { Int(max(1, length.components.seconds)) } else { nil }
+        }
+
+        var isAboutFields: Bool {
             switch self {
-            case .wrong: .credentialsWrong
-            case .missing: .fieldsMissing
-            case .expired: .formExpired
+            case .wrong, .missing: true
+            case .expired, .throttled: false
+            }
+        }
+
+        func text(_ language: Language) -> String {
+            switch self {
+            case .wrong: language.say(.credentialsWrong)
+            case .missing: language.say(.fieldsMissing)
+            case .expired: language.say(.formExpired)
+            case .throttled: language.say(.throttled, ["minutes": String(((retryAfter ?? 1) + 59) / 60)])
             }
         }
     }
@@ -118,7 +163,11 @@ struct LoginForm: Sendable {
     let destination: String?
     let alert: String?
     let isWrong: Bool
-    let note: String?
+    var note: String?
+    /// Whether one can ask to stay signed in.
+    var remember = false
+    let isRemembered: Bool
+    var links: [Link] = []
     let stay: Link?
 
     init(
@@ -130,8 +179,9 @@ struct LoginForm: Sendable {
         attempt = target?.origin == nil ? nil : wanted.attempt
         username = wanted.username
         destination = target?.origin.map { language.say(.signInTo, ["host": $0.authority]) }
-        alert = trouble.map { language.say($0.phrase) }
-        isWrong = trouble == .wrong || trouble == .missing
+        alert = trouble?.text(language)
+        isWrong = trouble?.isAboutFields ?? false
+        isRemembered = wanted.isRemembered
         note = principal.map { language.say(.alreadySignedIn, ["user": $0.shownLogin]) }
         stay = principal.map { Link(target?.url ?? PortalPath.home, language.say(.carryOn, ["user": $0.shownLogin])) }
     }

@@ -19,7 +19,9 @@ struct LogoutPage: Sendable {
         let page = LogoutForm(
             csrf: guarding.secret, lead: language.say(.signOutLead, ["user": session.principal.shownLogin]))
         let response = services.pages.answer(
-            200, .logout, Sheet(language, title: language.say(.signOutTitle), page: page), policy: .ownForms)
+            200, .logout,
+            Sheet(language, title: language.say(.signOutTitle), branding: services.pages.branding, page: page),
+            policy: .ownForms)
         return guarding.cookie.map(response.setting) ?? response
     }
 

@@ -24,4 +24,45 @@ enum Phrase: String, CaseIterable, Sendable {
     case gatewayFine, tryAgain, tryAgainHint
     case busyTitle, busyLead, unavailableTitle, unavailableLead, faultTitle, faultLead, otherTitle
     case goHome
+
+    case remember, rememberHint, throttled, throttledTitle, throttledLead
+
+    case registerTitle, registerButton, haveAccount, registeredTitle, registeredLead, resentLead, mailHint
+    case registrationClosedTitle, registrationClosedLead, accountsOffTitle, accountsOffLead
+
+    case verifyTitle, verifyLead, verifyButton, resendTitle, resendLead, sendLink, backToSignIn, mailLinkSpentTitle
+    case mailLinkSpentLead, invitationSpentLead
+
+    case forgotTitle, forgotLead, forgotSentTitle, forgotSentLead, resetTitle, resetLead, confirmEmailTitle
+    case confirmEmailLead, confirmEmailButton
+
+    case invitationTitle, invitationLead, invitationNewLead, invitationAccept, invitationRegister
+    case invitationUnverified, roleEnds
+
+    case firstPasswordTitle, firstPasswordLead
+
+    case accountTitle, tabOverview, profileTitle, save, name, firstName, lastName, phone, optional, linkedAccounts
+    case linkedAccount, linkedNone, passwordTitle, passwordLead, passwordNone, passwordCurrent, passwordNew
+    case passwordChange, passwordHint, emailTitle, emailLead, emailPresent, emailNew, emailChange, noEmail
+    case deleteTitle, deleteLead, deleteButton, deleteKeep, deletedTitle, deletedLead
+
+    case sessionsTitle, sessionsLead, sessionPresent, sessionProgram, sessionLastUsed, sessionBegan, sessionEndLabel
+    case signOutElsewhere, signOutEverywhere, deviceOn, deviceUnknown
+
+    case tokensTitle, tokensLead, tokensNone, tokenNew, tokenCreate, tokenName, tokenNameHint, tokenRole, tokenMyRole
+    case tokenEverywhere, tokenLifetime, lifetimeWeek, lifetimeMonth, lifetimeQuarter, lifetimeYear, lifetimeAlways
+    case tokenEnds, tokenUsed, tokenNeverUsed, tokenRevoke, tokenRevokeLabel, tokenLimit, tokenCreatedTitle
+    case tokenCreatedLead, tokenText, tokenCreatedDone
+
+    case doneRegistered, doneSaved, donePassword, doneEmail, doneMail, doneVerified, doneInvited, doneSessionEnded,
+        doneSessionsEnded
+    case doneTokenRevoked, formLost
+
+    case titleWithProblem, formProblem, formBusy, fieldNeeded, usernameRule, usernameTaken, emailRule, nameRule
+    case phoneRule, passwordWrong, passwordTooShort, passwordTooLong, passwordUnassigned, passwordCommon
+    case passwordPersonal, passwordUnchanged
+
+    case neededGlobalRoles, yourGlobalRoles, lostTitle, lostLead, lostAdvice
+
+    case mailsTitle, mailsLead, mailsNone
 }

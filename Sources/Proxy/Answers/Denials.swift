@@ -55,6 +55,9 @@ extension Conversation {
             if let cookie = redirect.attemptCookie { response.fields.append(("Set-Cookie", cookie)) }
             return await send(response, exchange, bodyless: request.method == .head, mayKeep: true)
         }
+        if let page = await lostFormPage(denial, exchange) {
+            return await send(page, exchange, bodyless: false, mayKeep: true)
+        }
         var problem = ProblemDocument(
             status: 401, code: denial.code, detail: "Sign in to go on.", requestID: exchange.record.id.description,
             decisionID: exchange.record.id.decisionText)
@@ -69,6 +72,36 @@ extension Conversation {
         return await send(response, exchange, bodyless: request.method == .head, mayKeep: true)
     }
 
+    /// The page for somebody who sent a form after their session was over: it did not reach the application, and they
+    /// have to know. Nil for everything that is no form sent by a page.
+    private func lostFormPage(_ denial: Denial, _ exchange: Exchange) async -> LocalResponse? {
+        guard exchange.request.isFormOfPage else { return nil }
+        var page = errorPage(exchange, status: 401, code: denial.code, detail: "Sign in to go on.")
+        page.lostForm = true
+        guard var response = await ask(for: page) else { return nil }
+        response.fields.append(("WWW-Authenticate", "Bearer realm=\"gatehouse\""))
+        return response
+    }
+
+    private func errorPage(_ exchange: Exchange, status: Int, code: String, detail: String) -> ErrorPage {
+        let request = exchange.request
+        return ErrorPage(
+            status: status, code: code, detail: detail, requestID: exchange.record.id.description,
+            decisionID: exchange.record.id.decisionText, scheme: service.scheme,
+            host: request.authority.decoded, target: normalTarget(exchange),
+            acceptLanguage: request.acceptLanguage)
+    }
+
+    /// Has the page made off the worker's loop. Who makes it may be what fails; then a document without adornment does.
+    private func ask(for page: ErrorPage) async -> LocalResponse? {
+        let responder = state.responder
+        guard
+            case .done(let made) = await state.pages.run(
+                within: timeouts.errorPage, { await responder.errorPage(page) })
+        else { return nil }
+        return made
+    }
+
     /// Says why there is nothing else to see: a page for a person, a problem document for a program.
     private func explain(
         _ exchange: Exchange, status: Int, code: String, detail: String, principal: Principal?, plant: String? = nil,
@@ -77,17 +110,12 @@ extension Conversation {
         var response: LocalResponse?
         let request = exchange.request
         if request.isNavigation {
-            let page = ErrorPage(
-                status: status, code: code, detail: detail, requestID: exchange.record.id.description,
-                decisionID: exchange.record.id.decisionText, scheme: service.scheme,
-                host: request.authority.decoded, principal: principal, plant: plant, neededRole: neededRole)
-            let responder = state.responder
-            // Who makes the page may be what fails; then a document without adornment does.
-            if case .done(let made) = await state.pages.run(
-                within: timeouts.errorPage, { await responder.errorPage(page) })
-            {
-                response = made
-            }
+            var page = errorPage(exchange, status: status, code: code, detail: detail)
+            page.principal = principal
+            page.plant = plant
+            page.neededRole = neededRole
+            page.neededGlobalRoles = neededGlobalRoles
+            response = await ask(for: page)
         }
         if response == nil {
             var problem = ProblemDocument(
@@ -113,8 +141,13 @@ extension Credential {
 extension RequestHead {
     /// Whether a person waits for a page: a `GET` or `HEAD` that accepts HTML and that the browser, if it says, made
     /// for a top-level navigation (Fetch Metadata).
-    var isNavigation: Bool {
-        guard method == .get || method == .head else { return false }
+    var isNavigation: Bool { (method == .get || method == .head) && isForPage }
+
+    /// Whether a page sent a form, and a person waits for what comes of it.
+    var isFormOfPage: Bool { method == .post && isForPage && fields.first(.secFetchMode) != nil }
+
+    /// Whether the answer is to be shown to a person.
+    private var isForPage: Bool {
         let fields = fields
         guard let accept = fields.first(.accept), fields.value(accept).containsIgnoringCase("text/html") else {
             return false
@@ -126,6 +159,15 @@ extension RequestHead {
             return false
         }
         return true
+    }
+
+    /// The languages that a person asks for, as sent. Looked for by name: only what people see asks for it.
+    fileprivate var acceptLanguage: String? {
+        let fields = fields
+        for index in 0..<fields.count where fields.name(index).isEqualIgnoringCase(to: "accept-language") {
+            return fields.value(index).decoded
+        }
+        return nil
     }
 
     /// The query as it was sent, without its `?`.

@@ -72,16 +72,25 @@ package struct ErrorPage: Sendable {
     package var scheme: String
     /// The authority as sent.
     package var host: String
+    /// Path and query of the request, in normal form.
+    package var target: String?
+    /// The request's `Accept-Language`.
+    package var acceptLanguage: String?
     /// Who is signed in, if anybody is.
     package var principal: Principal?
     /// The plant that the request was about, as the URL named it.
     package var plant: String?
     /// The role that would have been enough.
     package var neededRole: Role?
+    /// The global roles of which one would have been enough.
+    package var neededGlobalRoles: [String]
+    /// Whether a form was sent that went nowhere.
+    package var lostForm: Bool
 
     package init(
         status: Int, code: String, detail: String, requestID: String, decisionID: String, scheme: String, host: String,
-        principal: Principal? = nil, plant: String? = nil, neededRole: Role? = nil
+        target: String? = nil, acceptLanguage: String? = nil, principal: Principal? = nil, plant: String? = nil,
+        neededRole: Role? = nil, neededGlobalRoles: [String] = [], lostForm: Bool = false
     ) {
         self.status = status
         self.code = code
@@ -90,8 +99,12 @@ package struct ErrorPage: Sendable {
         self.decisionID = decisionID
         self.scheme = scheme
         self.host = host
+        self.target = target
+        self.acceptLanguage = acceptLanguage
         self.principal = principal
         self.plant = plant
         self.neededRole = neededRole
+        self.neededGlobalRoles = neededGlobalRoles
+        self.lostForm = lostForm
     }
 }

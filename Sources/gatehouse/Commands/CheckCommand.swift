@@ -16,7 +16,9 @@ struct CheckCommand: AsyncParsableCommand {
         let outcome = ConfigurationLoader.load(file: config)
         let diagnostics =
             outcome.diagnostics
-            + (outcome.snapshot.map { CertificateCheck.diagnostics($0) + MailOffice.diagnostics($0) } ?? [])
+            + (outcome.snapshot.map {
+                CertificateCheck.diagnostics($0) + MailOffice.diagnostics($0) + PortalLooks.diagnostics($0)
+            } ?? [])
         if output.json {
             try output.print(diagnostics.map(DiagnosticRecord.init), none: "")
         } else {

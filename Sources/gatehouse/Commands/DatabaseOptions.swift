@@ -59,6 +59,7 @@ extension AccountsSettings {
             sessionRemembered: snapshot.sessions.remembered, sessionRotation: snapshot.sessions.rotation,
             sessionsPerUserMax: snapshot.sessions.perUserMax, passwordLengthMin: snapshot.accounts.passwordLengthMin,
             people: PeopleSettings(snapshot.accounts))
+        if let name = snapshot.portal.name { people.siteName = name }
     }
 }
 

@@ -26,8 +26,9 @@ final class PortalResponder: LocalResponder {
         let response = portal.errorPage(
             PortalErrorPage(
                 status: page.status, code: page.code, detail: page.detail, requestID: page.requestID,
-                decisionID: page.decisionID, scheme: page.scheme, host: page.host, principal: page.principal,
-                plant: page.plant, neededRole: page.neededRole))
+                decisionID: page.decisionID, scheme: page.scheme, host: page.host, target: page.target,
+                acceptLanguage: page.acceptLanguage, principal: page.principal, plant: page.plant,
+                neededRole: page.neededRole, neededGlobalRoles: page.neededGlobalRoles, lostForm: page.lostForm))
         return LocalResponse(status: response.status, fields: response.fields, body: response.body)
     }
 }

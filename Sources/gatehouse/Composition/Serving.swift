@@ -66,7 +66,7 @@ final class Serving: Sendable {
         let reloads = ReloadState()
         self.reloads = reloads
         let logger = reporting.logger
-        let responder = PortalResponder(Serving.portal(snapshot, accounts(snapshot), logger))
+        let responder = PortalResponder(try Serving.portal(snapshot, accounts(snapshot), logger))
         self.responder = responder
         let rotation = CookieRotation(accounts(snapshot), logger)
         self.rotation = rotation
@@ -140,8 +140,9 @@ final class Serving: Sendable {
         reporting.reopen()
         do {
             let office = try Serving.office(snapshot)
+            let portal = try Serving.portal(snapshot, accounts(snapshot), logger)
             let moved = try await gateway.replaceSnapshot(snapshot)
-            responder.replace(Serving.portal(snapshot, accounts(snapshot), logger))
+            responder.replace(portal)
             rotation.replace(accounts(snapshot))
             rotationGrace.set(snapshot.sessions.rotationGrace)
             mail.replace(office)
@@ -193,13 +194,24 @@ final class Serving: Sendable {
 
     private static func portal(
         _ snapshot: Snapshot, _ accounts: AccountsEnvironment, _ logger: Logger
-    ) -> Portal {
+    ) throws(CommandFailure) -> Portal {
+        let branding: Branding
+        do throws(PortalLookError) { branding = try PortalLooks.branding(snapshot) } catch {
+            throw .badInput("\(error)")
+        }
         let hosts = snapshot.routes.routes.compactMap { $0.match.host?.description }
-        guard let settings = PortalSettings(publicURL: snapshot.accounts.publicURL, hostPatterns: Array(Set(hosts)))
+        guard
+            let settings = PortalSettings(
+                publicURL: snapshot.accounts.publicURL, hostPatterns: Array(Set(hosts)), branding: branding)
         else {
             preconditionFailure("the configuration lets no public_url through that is not an origin")
         }
-        return Portal(settings: settings, accounts: accounts, logger: logger)
+        var mails: (@Sendable () -> [String])?
+        if let shown = ShownMails(snapshot.mail) {
+            logger.warning("mails are shown to everybody, secret links and all: mail.show is for trying things out")
+            mails = { shown() }
+        }
+        return Portal(settings: settings, accounts: accounts, mails: mails, logger: logger)
     }
 
     private static func record(_ uses: [SessionUse], in store: InvalidatingSessionStore, _ logger: Logger) async {
