@@ -11,6 +11,7 @@ package struct Portal: Sendable {
 
     private let services: PortalServices
     private let router: RouterBridge
+    private let api: APIRouter
 
     /// - Parameter mails: the mails that a trial wrote into a folder, newest first; nil where mails are sent.
     package init(
@@ -20,13 +21,16 @@ package struct Portal: Sendable {
         services = PortalServices(
             settings: settings, accounts: accounts, pages: Pages(settings.branding), mails: mails)
         router = RouterBridge(PortalRoutes(services).router(), logger: logger)
+        api = APIRouter(services, logger: logger)
     }
 
     /// Answers a request below `/.gatehouse/` or `/.well-known/gatehouse/`.
     package func respond(to request: PortalRequest) async -> PortalResponse {
         var response: PortalResponse
         do {
-            response = try await router.respond(to: request)
+            response =
+                APIRouter.answers(request.path)
+                ? await api.respond(to: request) : try await router.respond(to: request)
         } catch {
             response = errorPage(
                 PortalErrorPage(
