@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Makes the Python environment that tests need, .build-venv, and prints its interpreter.
 #
-# It holds what stands on the other side of the gateway: a browser's driver, a mail server, a reader of assertions. Quick
-# when all is there; any number may run at once.
+# It holds what stands on the other side of the gateway: a browser's driver, a mail server, a reader of assertions,
+# and what holds pages and answers against WCAG and OpenAPI. Quick when all is there; any number may run at once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(pytest selenium aiosmtpd pyjwt cryptography)
+packages=(pytest selenium aiosmtpd pyjwt cryptography schemathesis==4.32.5)
+# Of these only a file is used, axe-core's script, and nothing that they need themselves.
+bare=(axe-playwright-python==0.1.8)
 mkdir -p .build-venv
 exec 9>>.build-venv/lock
 flock 9
-if [ "$(cat .build-venv/packages 2>/dev/null)" != "${packages[*]}" ]; then
+if [ "$(cat .build-venv/packages 2>/dev/null)" != "${packages[*]} ${bare[*]}" ]; then
     [ -x .build-venv/bin/python3 ] || python3 -m venv .build-venv >&2
     .build-venv/bin/pip install --quiet --disable-pip-version-check "${packages[@]}" >&2
-    echo "${packages[*]}" >.build-venv/packages
+    .build-venv/bin/pip install --quiet --disable-pip-version-check --no-deps "${bare[@]}" >&2
+    echo "${packages[*]} ${bare[*]}" >.build-venv/packages
 fi
 echo "$PWD/.build-venv/bin/python3"
