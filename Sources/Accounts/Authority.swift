@@ -55,11 +55,9 @@ struct Authority: Sendable {
     /// a role in one of these, and nobody else.
     ///
     /// - Throws: `forbidden` for who administers nothing; `notFound`.
-    func find(
-        _ reference: String, _ environment: AccountsEnvironment, _ stores: StoresInTransaction
-    ) async throws(AccountsError) -> User {
+    func find(_ reference: String, _ stores: StoresInTransaction) async throws(AccountsError) -> User {
         guard isEverything || !plants.isEmpty else { throw .forbidden }
-        let user = try await FindUser(environment)(reference)
+        let user = try await FindUser(stores)(reference)
         guard !isEverything else { return user }
         let grants = try await storage { () async throws(StoreError) in
             try await stores.roles.list(user: user.id, plant: nil)
@@ -89,6 +87,16 @@ extension Principal {
 }
 
 extension AccountsEnvironment {
+    /// For use cases that change nothing within a transaction of ours.
+    ///
+    /// - Throws: `forbidden` unless the requester administers everything.
+    func requireAdministrator(_ requester: Requester) async throws(AccountsError) {
+        guard requester.channel != .commandLine else { return }
+        try await transaction { stores throws(AccountsError) in
+            try await Authority(requester, stores, at: clock.now()).requireEverything()
+        }
+    }
+
     /// The plant that a reference names, if the requester administers it. One that is not there answers like one that
     /// is not theirs.
     func administered(
@@ -96,7 +104,7 @@ extension AccountsEnvironment {
     ) async throws(AccountsError) -> Plant {
         let authority = try await Authority(requester, stores, at: clock.now())
         do {
-            let plant = try await FindPlant(self)(plant)
+            let plant = try await FindPlant(stores)(plant)
             try authority.require(plant.id)
             return plant
         } catch .notFound {

@@ -30,7 +30,7 @@ extension AccountsEnvironment {
         return try await transaction { stores throws(AccountsError) in
             let authority = try await Authority(requester, stores, at: clock.now())
             try authority.requireEverything()
-            let found = try await authority.find(reference, self, stores)
+            let found = try await authority.find(reference, stores)
             let before = try await stores.locked(found.id)
             let after = try await stores.move(before, transition)
             try await stores.record(

@@ -11,10 +11,11 @@ package struct CreateSession: Sendable {
 
     /// - Parameter reference: a username, email address or id of an active account.
     /// - Returns: `count` tokens, the values of as many cookies.
-    /// - Throws: `notFound`; `refused` when the account is not active; `invalid` for a count out of bounds.
+    /// - Throws: `forbidden` over the network; `notFound`; `refused` when the account is not active; `invalid` for a count out of bounds.
     package func callAsFunction(
         for reference: String, count: Int = 1, by requester: Requester
     ) async throws(AccountsError) -> [Token] {
+        guard requester.channel == .commandLine else { throw .forbidden }
         guard (1...1_000_000).contains(count) else {
             throw .invalid(field: "count", allowed: "a number from 1 to 1000000")
         }

@@ -16,7 +16,7 @@ package struct DeletePlant: Sendable {
         try environment.requireAccounts(requester)
         return try await environment.transaction(.plant) { stores throws(AccountsError) in
             try await Authority(requester, stores, at: environment.clock.now()).requireEverything()
-            let plant = try await FindPlant(environment)(reference)
+            let plant = try await FindPlant(stores)(reference)
             let grants = try await storage(.plant) { () async throws(StoreError) in
                 let grants = try await stores.roles.list(user: nil, plant: plant.id)
                 try await stores.plants.delete(plant.id)

@@ -24,7 +24,7 @@ package struct GrantRole: Sendable {
         try await environment.transaction { stores throws(AccountsError) in
             let plant = try await environment.administered(plant, by: requester, stores)
             let authority = try await Authority(requester, stores, at: environment.clock.now())
-            let user = try await authority.find(user, environment, stores)
+            let user = try await authority.find(user, stores)
             _ = try await stores.locked(user.id)
             try await environment.grant(role, to: user.id, in: plant, until: until, by: requester, stores)
         }

@@ -17,7 +17,7 @@ package struct RenamePlant: Sendable {
         try TextRules.checkPlantCode(code)
         return try await environment.transaction(.plant) { stores throws(AccountsError) in
             try await Authority(requester, stores, at: environment.clock.now()).requireEverything()
-            let old = try await FindPlant(environment)(reference)
+            let old = try await FindPlant(stores)(reference)
             let plant = try await storage(.plant) { () async throws(StoreError) in
                 try await stores.plants.rename(old.id, code: code)
             }

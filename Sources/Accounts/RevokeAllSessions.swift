@@ -6,10 +6,14 @@ package struct RevokeAllSessions: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
+    /// For global administrators and the command line.
+    ///
     /// - Parameter reference: a username, email address or id.
     /// - Returns: how many were live.
+    /// - Throws: `forbidden`, `notFound`.
     @discardableResult
     package func callAsFunction(of reference: String, by requester: Requester) async throws(AccountsError) -> Int {
+        try await environment.requireAdministrator(requester)
         let user = try await FindUser(environment)(reference)
         let audit = environment.event("user.sessions_revoked", by: requester, about: user.id)
         return try await storage(.session) { () async throws(StoreError) in

@@ -19,7 +19,7 @@ package struct RevokeRole: Sendable {
         try await environment.transaction { stores throws(AccountsError) in
             let plant = try await environment.administered(plant, by: requester, stores)
             let authority = try await Authority(requester, stores, at: environment.clock.now())
-            let user = try await authority.find(user, environment, stores)
+            let user = try await authority.find(user, stores)
             let held = try await storage(.role) { () async throws(StoreError) -> RoleGrant? in
                 let held = try await stores.roles.list(user: user.id, plant: plant.id).first
                 return try await stores.roles.revoke(from: user.id, in: plant.id) ? held : nil

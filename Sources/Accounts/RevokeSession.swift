@@ -6,8 +6,11 @@ package struct RevokeSession: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
-    /// - Throws: `notFound` when it is not live.
+    /// For global administrators and the command line: a session reaches into every plant.
+    ///
+    /// - Throws: `forbidden`; `notFound` when it is not live.
     package func callAsFunction(_ session: SessionID, by requester: Requester) async throws(AccountsError) {
+        try await environment.requireAdministrator(requester)
         let audit = environment.event("session.revoked", by: requester, about: nil)
         let wasLive = try await storage(.session) { () async throws(StoreError) in
             try await environment.sessions.revoke(session, of: nil, reason: .revoked, audit: audit)

@@ -48,7 +48,7 @@ package struct SetPassword: Sendable {
     ) async throws(AccountsError) -> User {
         try await environment.transaction { stores throws(AccountsError) in
             let authority = try await Authority(requester, stores, at: environment.clock.now())
-            let user = try await authority.find(reference, environment, stores)
+            let user = try await authority.find(reference, stores)
             try await authority.require(wholeOf: user, stores)
             return user
         }

@@ -57,6 +57,10 @@ package struct MemoryStores: Sendable {
 
 /// The tables behind `MemoryStores`, each change of which is one transaction.
 package final class MemoryDatabase: Sendable {
+    /// Whether the task runs within a unit of work. Whoever asks a store beside it then waits, in PostgreSQL, for a
+    /// second connection while it holds one: when all do so, all wait for ever. Here it fails at once.
+    @TaskLocal private static var isWithinUnit = false
+
     private struct State {
         var tables = MemoryTables()
         /// Grows with every change, so that a unit of work sees whether somebody was in between.
@@ -98,6 +102,7 @@ package final class MemoryDatabase: Sendable {
         _ body: (inout MemoryTables, Timestamp) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
         let now = clock.now()
+        try requireOneConnection()
         try parent?.countOperation()
         return try state.withLock { state throws(StoreError) -> Answer in
             state.operationCount += 1
@@ -115,12 +120,19 @@ package final class MemoryDatabase: Sendable {
         _ body: (inout MemoryTables, Timestamp) throws(StoreError) -> Answer
     ) throws(StoreError) -> Answer {
         let now = clock.now()
+        try requireOneConnection()
         try parent?.countOperation()
         return try state.withLock { state throws(StoreError) -> Answer in
             state.operationCount += 1
             if let failure = state.failure { throw failure }
             var copy = state.tables
             return try body(&copy, now)
+        }
+    }
+
+    private func requireOneConnection() throws(StoreError) {
+        if parent == nil, Self.isWithinUnit {
+            throw .unexpected("a unit of work asks a store that is not its own")
         }
     }
 
@@ -138,7 +150,11 @@ package final class MemoryDatabase: Sendable {
         while true {
             let (tables, version) = state.withLock { ($0.tables, $0.version) }
             let copy = MemoryDatabase(copyOf: self, tables)
-            let answer = try await body(copy)
+            let answer = try await Self.$isWithinUnit.withValue(true) {
+                do throws(StoreError) { return Result<Answer, StoreError>.success(try await body(copy)) } catch {
+                    return .failure(error)
+                }
+            }.get()
             let changed = copy.state.withLock { $0.tables }
             let isDone = state.withLock { state in
                 guard state.version == version else { return false }

@@ -6,6 +6,9 @@ import Synchronization
 /// Argon2 holds a core for a tenth of a second. On Swift's global pool, which has one thread a core, a handful of
 /// sign-ins would stop every page and every query.
 final class HashingThreads: Sendable {
+    /// A tenth of the weight of a thread that serves requests.
+    private static let niceness: Int32 = 10
+
     private let queue: HashingQueue
     /// How many could be started; each uses at most one hash's memory.
     let count: Int
@@ -64,6 +67,7 @@ final class HashingThreads: Sendable {
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let queue = unsafe Unmanaged<HashingQueue>.fromOpaque(argument).takeRetainedValue()
+                HashingThreads.yieldToOthers()
                 queue.serve()
                 return nil
             }, argument.toOpaque())
@@ -73,5 +77,11 @@ final class HashingThreads: Sendable {
         }
         pthread_detach(thread)
         return true
+    }
+
+    /// Makes the calling thread one that waits when others have work: whoever is signed in goes before whoever signs in,
+    /// and a flood of sign-ins gets what is left of the cores (nice(2) is a matter of single threads on Linux).
+    private static func yieldToOthers() {
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
     }
 }
