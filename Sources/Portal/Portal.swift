@@ -41,7 +41,7 @@ package struct Portal: Sendable {
         where !response.fields.contains(where: { $0.name.lowercased() == field.name.lowercased() }) {
             response.fields.append(field)
         }
-        return response
+        return await CookieRenewal(accounts: services.accounts).renewing(response, to: request)
     }
 
     /// The page that tells a person why they do not see what they asked for.

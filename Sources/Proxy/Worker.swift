@@ -202,7 +202,7 @@ actor Worker {
             directory.makeRoom()
             for cluster in state.deployment.clusters { cluster.sweep() }
             state.accessLog?.flush()
-            if loop.now >= usesDue {
+            if loop.now >= usesDue || state.sessions.areUsesMany {
                 usesDue = loop.now + Self.usesInterval
                 handOverUses()
             }
@@ -252,7 +252,9 @@ actor Worker {
             }
             timer.cancel()
         }
-        handOverUses()
+        // The last batch is waited for: when the workers are done, the database is closed.
+        let uses = state.sessions.takeUses()
+        if !uses.isEmpty { await recordUses(uses) }
         for cluster in state.deployment.clusters { cluster.close() }
         state.tasks.end()
         state.accessLog?.flush()

@@ -194,11 +194,16 @@ package struct PostgresSessionStore: SessionStore {
     }
 
     package func recordUse(_ uses: [SessionUse]) async throws(StoreError) {
-        guard !uses.isEmpty else { return }
-        let ids = uses.map { PostgresUUID(high: $0.session.value.high, low: $0.session.value.low) }
-        let times = uses.map(\.at.microseconds)
-        _ = try await storing { () async throws(PostgresError) in
-            try await pool.query(Self.recordUse, [.uuidArray(ids), .timestampArray(times)])
+        // In pieces, so that no statement holds its locks for long.
+        for start in stride(from: 0, to: uses.count, by: Self.usesPerStatement) {
+            let piece = uses[start..<min(start + Self.usesPerStatement, uses.count)]
+            let ids = piece.map { PostgresUUID(high: $0.session.value.high, low: $0.session.value.low) }
+            let times = piece.map(\.at.microseconds)
+            _ = try await storing { () async throws(PostgresError) in
+                try await pool.query(Self.recordUse, [.uuidArray(ids), .timestampArray(times)])
+            }
         }
     }
+
+    private static let usesPerStatement = 1_000
 }

@@ -139,6 +139,58 @@ import Testing
     }
 }
 
+@Suite struct `The uses of sessions` {
+    private func entries(_ count: Int) -> [CachedSession] {
+        let sessions = FakeSessions()
+        return (0..<count).compactMap { _ in
+            let token = sessions.signIn()
+            return sessions.session(token).map {
+                CachedSession(token: FakeSessions.hash(token), session: $0, fetchedAt: .now())
+            }
+        }
+    }
+
+    @Test func `are told once a batch, with the latest moment`() {
+        let uses = SessionUses()
+        let all = entries(3)
+        let start = SystemClock().now()
+        for step in 1...4 {
+            for entry in all {
+                entry.touch(start + .seconds(step))
+                uses.note(entry)
+            }
+        }
+        let batch = uses.take()
+        #expect(Set(batch.map(\.session)) == Set(all.map(\.sessionID)))
+        #expect(batch.count == 3 && batch.allSatisfy { $0.at == start + .seconds(4) })
+        #expect(uses.take().isEmpty)
+        uses.note(all[1])
+        #expect(uses.take().map(\.session) == [all[1].sessionID])
+    }
+
+    @Test func `are bounded: what does not fit comes with its next use`() {
+        let uses = SessionUses(usesMax: 4)
+        let all = entries(6)
+        #expect(!uses.areMany)
+        for entry in all { uses.note(entry) }
+        #expect(uses.areMany)
+        #expect(Set(uses.take().map(\.session)) == Set(all.prefix(4).map(\.sessionID)))
+        for entry in all.suffix(2) { uses.note(entry) }
+        #expect(Set(uses.take().map(\.session)) == Set(all.suffix(2).map(\.sessionID)))
+    }
+
+    @Test func `are told before the gateway is gone`() async throws {
+        try await Stand.with { stand, _ in
+            let token = stand.sessions.signIn()
+            let session = try #require(stand.sessions.session(token)).sessionID
+            for _ in 0..<3 { expect(200, of: try await stand.ask("GET /private/x", token: token)) }
+            #expect(stand.sessions.uses.isEmpty, "not with every request")
+            await stand.gateway.drain(limit: .seconds(1))
+            #expect(stand.sessions.uses.map(\.session) == [session])
+        }
+    }
+}
+
 @Suite struct `The session cache` {
     @Test func `is bounded, and spares what is used`() {
         let cache = SessionCache(entriesMax: 4)

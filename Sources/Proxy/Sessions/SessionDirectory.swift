@@ -146,6 +146,8 @@ final class SessionDirectory {
     }
 
     func takeUses() -> [SessionUse] { uses.take() }
+    /// Whether uses should be taken before their time.
+    var areUsesMany: Bool { uses.areMany }
 
     // MARK: Revocation
 

@@ -2,14 +2,23 @@ import Identity
 
 /// The uses of sessions since the last batch went to the store: the latest moment of each, for `last_used_at`.
 ///
-/// A warm request pays one flag for it. The batch is bounded because the cache is.
+/// A warm request pays one flag for it. A batch holds at most `usesMax`: when more sessions were used, it goes out
+/// earlier, and what does not fit until then is noted with its next use.
 final class SessionUses {
-    @safe @exclusivity(unchecked) private var entries: [CachedSession] = []
+    /// The most uses that are held.
+    static let usesMax = 65_536
+    /// How many make a batch worth its way before its time.
+    static let usesMany = 16_384
 
-    var isEmpty: Bool { entries.isEmpty }
+    @safe @exclusivity(unchecked) private var entries: [CachedSession] = []
+    private let usesMax: Int
+
+    init(usesMax: Int = SessionUses.usesMax) { self.usesMax = usesMax }
+
+    var areMany: Bool { entries.count >= min(usesMax, Self.usesMany) }
 
     func note(_ entry: CachedSession) {
-        guard !entry.isReported else { return }
+        guard !entry.isReported, entries.count < usesMax else { return }
         entry.isReported = true
         entries.append(entry)
     }
@@ -20,7 +29,7 @@ final class SessionUses {
             entry.isReported = false
             return SessionUse(session: entry.sessionID, at: entry.lastUsedAt)
         }
-        entries.removeAll(keepingCapacity: true)
+        entries.removeAll(keepingCapacity: entries.count < Self.usesMany)
         return uses
     }
 }
