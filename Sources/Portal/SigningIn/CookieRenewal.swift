@@ -1,4 +1,5 @@
 import Accounts
+import Identity
 
 /// Rotates the session cookie on the portal's own pages, as the proxy does on those of applications: on the host of
 /// `public_url` there may be no others.
