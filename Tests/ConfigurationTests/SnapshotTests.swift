@@ -13,7 +13,7 @@ import Testing
               - {address: "unix:/run/g.sock", serve: operations}
             database: {url: "postgresql://h/d", connections: 3, staleness: 2s, connect_timeout: 1s, query_timeout: 500ms}
             workers: 2
-            sessions: {idle: 1h, lifetime: 2d, per_user: 1, cache: 10}
+            sessions: {idle: 1h, lifetime: 2d, remember: off, rotate: 5m, rotation_grace: 0s, per_user: 1, cache: 10}
             accounts: {public_url: "https://login.example.com:8443/", password_length: 8, hashing_threads: 1, hashing_queue: 2}
             trusted_proxies: [10.0.0.0/8, "fd00::/8", 192.0.2.1]
             limits: {body: 1KiB, head_deadline: 1s, body_idle: 2s, keep_alive_idle: 3s, drain: 0s, connections: 9, connections_per_address: 3, memory: 64MiB, head: 4KiB, fields: 10, target: 128, handshake_deadline: 4s, body_deadline: 5s, body_rate: 6, answer_idle: 7s, answer_rate: 8}
@@ -40,6 +40,9 @@ import Testing
         #expect(snapshot.database.queryTimeout == .milliseconds(500))
         #expect(snapshot.workers == 2)
         #expect(snapshot.sessions.lifetime == .seconds(2 * 86_400))
+        #expect(snapshot.sessions.remembered == nil)
+        #expect(snapshot.sessions.rotation == .seconds(300))
+        #expect(snapshot.sessions.rotationGrace == .zero)
         #expect(snapshot.sessions.perUserMax == 1)
         #expect(snapshot.accounts.publicURL == "https://login.example.com:8443")
         #expect(snapshot.accounts.passwordLengthMin == 8)
