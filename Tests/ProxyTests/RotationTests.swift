@@ -172,7 +172,8 @@ extension Message {
                 visit.options(&$0); $0.workers = 2
             }
         ) { stand, _ in
-            expect(200, of: try await stand.ask("GET /private/x", token: visit.token.text))
+            // Both workers know the session, so that the burst is about rotation alone.
+            for _ in 0..<24 { expect(200, of: try await stand.ask("GET /private/x", token: visit.token.text)) }
             try await Task.sleep(for: .milliseconds(250))
             let answers = try await withThrowingTaskGroup(of: Message.self) { group in
                 for number in 0..<200 {
@@ -184,7 +185,8 @@ extension Message {
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(answers.count == 200 && answers.allSatisfy { $0.status == 200 })
+            #expect(answers.count == 200)
+            for answer in answers { expect(200, of: answer) }
             let tokens = Set(answers.compactMap(\.sessionToken))
             #expect(tokens.count == 1, "all who got a new cookie got the same")
             let next = try #require(tokens.first)
