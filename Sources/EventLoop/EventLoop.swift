@@ -36,6 +36,7 @@ import Synchronization
     private var registrations = RegistrationTable()
     var deadlines = DeadlineHeap()
     var sleepers = Sleepers()
+    var doorbells = Doorbells()
     private var present: MonotonicInstant
     private(set) var isStopping = false
     private var scratchMemory: ScratchMemory?
@@ -206,6 +207,7 @@ import Synchronization
             switch entry.target {
             case .registration(let number): registrations[number]?.deadlinePassed(entry.instant, now: present)
             case .sleeper(let number): sleepers.wake(number)
+            case .doorbell(let number): doorbells[number]?.deadlinePassed(entry.instant, now: present)
             }
         }
     }
@@ -232,6 +234,7 @@ import Synchronization
         isStopping = true
         for registration in registrations.all { registration.cancel() }
         sleepers.wakeAll()
+        for bell in doorbells.all { bell.resume() }
     }
 
     /// Runs what is left, then refuses everything.
