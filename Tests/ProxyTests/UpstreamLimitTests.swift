@@ -19,7 +19,7 @@ import Testing
     }
 
     private static func limits(
-        connections: Int = 1, pending: Int = 1, timeout: Duration = .seconds(30)
+        connections: Int = 1, pending: Int = 1, timeout: Duration = .seconds(600)
     ) -> (inout Stand.Options) -> Void {
         {
             $0.upstreamLimits.connections = connections

@@ -40,9 +40,10 @@ final class Stand: Sendable {
         var head: Duration = .seconds(10)
         var bodyIdle: Duration = .seconds(15)
         var keepAliveIdle: Duration = .seconds(75)
-        var connect: Duration = .seconds(2)
-        var firstByte: Duration = .seconds(10)
-        var idle: Duration = .seconds(10)
+        // Long enough for a machine that does much else; tests of these bring their own.
+        var connect: Duration = .seconds(20)
+        var firstByte: Duration = .seconds(60)
+        var idle: Duration = .seconds(60)
         var unreadiness: String?
         var accessLog: LogWriter?
         var page: Duration = .seconds(20)

@@ -17,7 +17,8 @@ final class TestCertificates: Sendable {
         issue("address", names: "IP:127.0.0.1")
         issue("expired", names: "DNS:localhost", days: -1)
         issue("gateway", names: "DNS:gateway")
-        openssl("req -x509 -newkey rsa:2048 -nodes -keyout stranger.key -out stranger.pem -days 30 -subj /CN=Stranger")
+        openssl("ecparam -name prime256v1 -genkey -noout -out stranger.key")
+        openssl("req -x509 -new -key stranger.key -days 30 -subj /CN=Stranger -out stranger.pem")
         atexit { try? FileManager.default.removeItem(atPath: TestCertificates.shared.folder) }
     }
 

@@ -56,7 +56,7 @@ actor Wire {
     }
 
     /// A moment that only a test that hangs reaches.
-    private var soon: MonotonicInstant { loop.now + .seconds(15) }
+    private var soon: MonotonicInstant { loop.now + .seconds(60) }
 
     func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 
