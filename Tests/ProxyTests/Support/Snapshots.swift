@@ -46,7 +46,8 @@ extension Stand {
                     name: "app",
                     endpoints: (options.endpoints ?? ports.map { "http://127.0.0.1:\($0)" }).map { .init(url: $0) },
                     balance: options.balance, timeouts: upstream, health: options.health, ejection: options.ejection,
-                    retries: options.retries, limits: options.upstreamLimits, resolve: options.resolve, tls: options.tls)
+                    retries: options.retries, limits: options.upstreamLimits, resolve: options.resolve, tls: options.tls
+                )
             ], routes: routes)
     }
 
