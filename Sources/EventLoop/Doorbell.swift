@@ -32,6 +32,8 @@
     package func wait(until deadline: MonotonicInstant) async -> Bool {
         if !isRung, deadline > loop.now, !loop.isStopping {
             unsafe await withUnsafeContinuation { (waiter: Waiter) in
+                // It may have rung since it was asked: the runtime looks for the task's executor in between.
+                if isRung || loop.isStopping { return unsafe waiter.resume() }
                 precondition(unsafe self.waiter == nil, "two tasks wait at one bell")
                 unsafe self.waiter = waiter
                 self.deadline = deadline

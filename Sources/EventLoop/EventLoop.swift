@@ -17,7 +17,7 @@ import Synchronization
     /// In place of the thread's name: while it starts and when it has ended, when the loop is nobody's.
     private static let nobody = UInt.max
     /// How many jobs run, at least, before the kernel is asked for news although more are ready.
-    private static let jobsATurn = 1024
+    static let jobsATurn = 1024
     /// How long `stop` lets jobs go on that keep making new ones.
     private static let stoppingTimeMax = Duration.seconds(5)
 
