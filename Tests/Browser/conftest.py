@@ -39,7 +39,7 @@ def open_browser(*, javascript: bool = True, language: str = "en-GB,en") -> webd
         )
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    driver.set_page_load_timeout(30)
+    driver.set_page_load_timeout(90)
     return driver
 
 

@@ -42,7 +42,7 @@ class Person:
         self.wait_for_page_after(page)
 
     def wait_for_page_after(self, page):
-        WebDriverWait(self.driver, 20).until(lambda driver: driver.find_element(By.TAG_NAME, "html").id != page.id)
+        WebDriverWait(self.driver, 90).until(lambda driver: driver.find_element(By.TAG_NAME, "html").id != page.id)
 
     # What they see.
 

@@ -138,11 +138,15 @@ class Stack:
 
         self.wait_for(is_ready, self.folder / "gateway.log")
 
+    def mails(self) -> list[str]:
+        """What was delivered, newest first."""
+        return [mail.read_text() for mail in sorted((self.folder / "mail").glob("*.txt"), reverse=True)]
+
     def wait_for_mail(self, text: str) -> None:
         """Waits until a mail with this in it was delivered."""
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
-            if any(text in mail.read_text() for mail in (self.folder / "mail").glob("*.txt")):
+            if any(text in mail for mail in self.mails()):
                 return
             time.sleep(0.1)
         raise AssertionError(f"No mail with {text!r} came.")

@@ -32,13 +32,13 @@ PAGES = [
     "/.gatehouse/account/tokens", "/.gatehouse/login", "/.gatehouse/login?switch=1", "/.gatehouse/", "/.gatehouse/logout", "/.gatehouse/nothing"]
 
 
-def appear(person, scheme, width):
+def appear(person, scheme, width, height=720):
     person.driver.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     )
     person.driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 720, "deviceScaleFactor": 1, "mobile": width < 600},
+        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
 
 
