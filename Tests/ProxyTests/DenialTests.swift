@@ -58,13 +58,46 @@ import Testing
                 Issue.record("no request id")
             }
         }
+    }
+
+    @Test func `is told on a page that a form went nowhere, since it is lost`() async throws {
+        try await Stand.with { stand, upstream in
+            let answer = try await stand.ask(
+                "POST /private/x?y=1", fields: Stand.navigation + ["Accept-Language: de"], body: "x")
+            #expect(answer.status == 401 && answer.text == "error sign_in_required")
+            #expect(answer["WWW-Authenticate"]?.hasPrefix("Bearer") == true)
+            let told = try #require(stand.pages.errors.first)
+            #expect(told.lostForm && told.principal == nil)
+            #expect(told.target == "/private/x?y=1" && told.acceptLanguage == "de")
+            #expect(await upstream.requests.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("POST", ["Accept: application/json", "Sec-Fetch-Mode: cors"]), ("POST", ["Accept: text/html"]),
+        ("PUT", Stand.navigation), ("POST", ["Accept: text/html", "Sec-Fetch-Mode: cors"]),
+    ])
+    func `gets no page when it was no page that sent it`(method: String, fields: [String]) async throws {
         try await Stand.with { stand, _ in
-            expect(401, of: try await stand.ask("POST /private/x", fields: Stand.navigation, body: "x"))
+            let answer = try await stand.ask("\(method) /private/x", fields: fields, body: "x")
+            #expect(answer.status == 401 && answer["Content-Type"] == "application/problem+json")
+            #expect(stand.pages.errors.isEmpty)
         }
     }
 }
 
 @Suite struct `Somebody without the role` {
+    @Test func `is told which global roles would do, and the way back`() async throws {
+        try await Stand.with { stand, _ in
+            let token = stand.sessions.signIn()
+            let page = try await stand.ask("GET /marketing/a?b=c", fields: Stand.navigation, token: token)
+            #expect(page.status == 403)
+            let told = try #require(stand.pages.errors.first)
+            #expect(told.neededGlobalRoles == ["MARKETING", "ADMIN"])
+            #expect(told.target == "/marketing/a?b=c" && !told.lostForm)
+        }
+    }
+
     @Test func `is told which one is needed`() async throws {
         try await Stand.with { stand, upstream in
             let token = stand.sessions.signIn()

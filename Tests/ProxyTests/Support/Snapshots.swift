@@ -43,11 +43,7 @@ extension Stand {
             trustedProxies: options.trustedProxies, limits: options.limits, timeouts: timeouts,
             upstreams: [
                 UpstreamSettings(
-                    name: "app",
-                    endpoints: (options.endpoints ?? ports.map { "http://127.0.0.1:\($0)" }).map { .init(url: $0) },
-                    balance: options.balance, timeouts: upstream, health: options.health, ejection: options.ejection,
-                    retries: options.retries, limits: options.upstreamLimits, resolve: options.resolve, tls: options.tls
-                )
+                    name: "app", endpoints: ports.map { .init(url: "http://127.0.0.1:\($0)") }, timeouts: upstream)
             ], routes: routes)
     }
 
@@ -65,6 +61,8 @@ extension Stand {
             try route("plants", "/plants/{plant}/**", .person(role: .operator, anyRole: nil, users: nil)),
             try route("engineers", "/engineers/{plant}/**", .person(role: .engineer, anyRole: nil, users: nil)),
             try route("private", "/private/**", .signedIn),
+            try route(
+                "marketing", "/marketing/**", .person(role: nil, anyRole: ["MARKETING", "ADMIN"], users: nil)),
         ]
     }
 }
