@@ -125,7 +125,7 @@ let package = Package(
             "ProxyTests",
             [
                 "Proxy", "Accounts", "Configuration", "EventLoop", "Identity", "PasswordHashing", "Policy", "TLS",
-                "Telemetry", "GatehouseTesting", logging,
+                "Telemetry", "GatehouseTesting",
             ]),
         tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", "GatehouseTesting", logging]),
         tests("ArchitectureTests", []),

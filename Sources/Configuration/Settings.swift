@@ -118,3 +118,40 @@ package struct LogSettings: Sendable, Hashable {
 
     package init() {}
 }
+
+/// An application behind the gateway.
+package struct UpstreamSettings: Sendable, Hashable {
+    package enum Balance: String, Sendable, Hashable, CaseIterable {
+        case roundRobin = "round_robin"
+        case leastRequests = "least_requests"
+        case hashUser = "hash_user"
+    }
+
+    package struct Timeouts: Sendable, Hashable {
+        package var connect = Duration.seconds(2)
+        package var firstByte = Duration.seconds(60)
+        package var idle = Duration.seconds(300)
+
+        package init() {}
+    }
+
+    package struct Endpoint: Sendable, Hashable {
+        /// `http://127.0.0.1:9001`
+        package let url: String
+        package init(url: String) { self.url = url }
+    }
+
+    package let name: String
+    package let endpoints: [Endpoint]
+    package let balance: Balance
+    package let timeouts: Timeouts
+
+    package init(
+        name: String, endpoints: [Endpoint], balance: Balance = .roundRobin, timeouts: Timeouts = Timeouts()
+    ) {
+        self.name = name
+        self.endpoints = endpoints
+        self.balance = balance
+        self.timeouts = timeouts
+    }
+}

@@ -35,6 +35,16 @@ import Testing
         #expect(!page.text.contains("exist"))
     }
 
+    @Test func `that refuses for want of a global role names those that would do, in the person's language`() throws {
+        let page = try Stage().portal.errorPage(
+            PortalErrorPage(
+                status: 403, code: "global_role_missing", detail: "This needs one of the roles MARKETING, ADMIN.",
+                requestID: "r", decisionID: "d", scheme: "https", host: "www.example.com", acceptLanguage: "de",
+                principal: Self.principal, neededGlobalRoles: ["MARKETING", "ADMIN"]))
+        #expect(page.text.contains("Eine dieser Rollen") && page.text.contains("<bdi>MARKETING, ADMIN</bdi>"))
+        #expect(!page.text.contains("This needs"))
+    }
+
     @Test func `that refuses for another reason says which`() throws {
         #expect(try page(403).text.contains("Only people of the marketing site."))
     }

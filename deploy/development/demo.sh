@@ -100,7 +100,8 @@ Gatehouse is ready:  https://localhost:8443
   The certificate is signed by a CA of this demo: .gatehouse/tls/ca.pem. Import it, or accept the warning.
   With curl:   curl --cacert .gatehouse/tls/ca.pem https://localhost:8443/
   Operations:  http://127.0.0.1:9901/metrics   /healthz   /readyz
-  Mails:       .gatehouse/mail/
+  Mails are not sent but shown: https://localhost:8443/.gatehouse/mails (and in .gatehouse/mail/). So one can try
+  to create an account, to forget a password, and to follow the invitations of somebody who administers a plant.
   Logs:        .gatehouse/access.log   .gatehouse/gatehouse.log
   Command line: export GATEHOUSE_DATABASE_URL='$GATEHOUSE_DATABASE_URL'
                .build/release/gatehouse role list

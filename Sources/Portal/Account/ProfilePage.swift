@@ -56,14 +56,9 @@ struct ProfilePage: Sendable {
                 "username", .username, language.say(.username), value: value("username", user.username),
                 hint: language.say(.usernameRule), isRequired: false),
         ]
-        page.facts = account.identities.map { identity in
-            Fact(
-                name: language.say(.linkedAccount, ["provider": identity.provider]),
-                value: identity.email ?? identity.subject)
-        }
-        if account.identities.isEmpty {
-            page.facts = [Fact(name: language.say(.linkedAccounts), value: language.say(.linkedNone))]
-        }
+        page.appendix = FormPage.Appendix(
+            heading: language.say(.linkedAccounts), lead: language.say(.linkedNone),
+            facts: account.identities.map { Fact(name: $0.provider, value: $0.email ?? $0.subject) })
         page.links = [Link(PortalPath.deleteAccount, language.say(.deleteTitle))]
         return page
     }

@@ -85,7 +85,7 @@ struct TokensPage: Sendable {
 
     private func fields(
         _ member: Member, _ language: Language, _ form: FormFields?, _ trouble: FormTrouble?
-    ) -> [FormField.Shown] {
+    ) -> [FormField] {
         let everywhere = FormField.Choice(value: "", label: language.say(.tokenEverywhere))
         let plants = member.session.principal.memberships.map {
             FormField.Choice(value: $0.plantCode, label: $0.plantName)
@@ -109,7 +109,7 @@ struct TokensPage: Sendable {
             var field = field
             field.error = trouble?.fields.first { $0.name == field.name }?.text
             field.hasFocus = field.error != nil
-            return field.shown
+            return field
         }
     }
 }
@@ -156,19 +156,19 @@ private struct TokensSheet: Sendable {
 
     let csrf: String
     let note: String?
-    let trouble: FormTrouble?
+    let trouble: TroubleSummary?
     let tokens: [Row]
     let fields: [FormField.Shown]
     let tabs: [AccountTab.Shown]
 
     init(
-        _ language: Language, _ tokens: [APIToken], fields: [FormField.Shown], csrf: String, note: String?,
+        _ language: Language, _ tokens: [APIToken], fields: [FormField], csrf: String, note: String?,
         trouble: FormTrouble?
     ) {
         self.csrf = csrf
         self.note = note
-        self.trouble = trouble
-        self.fields = fields
+        self.trouble = trouble.map { TroubleSummary($0, of: fields) }
+        self.fields = fields.map(\.shown)
         tabs = AccountTab.tokens.all(language)
         self.tokens = tokens.map { token in
             let place = token.plantCode ?? language.say(.tokenEverywhere)

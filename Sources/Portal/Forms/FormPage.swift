@@ -21,9 +21,18 @@ struct FormPage: Sendable {
     let button: String
     var isDangerous = false
     var facts: [Fact] = []
+    /// What stands below the form, under a heading of its own.
+    var appendix: Appendix?
     var links: [Link] = []
     /// The account page that it is, if it is one.
     var tab: AccountTab?
+
+    struct Appendix: Sendable {
+        let heading: String
+        /// What it says where there are no facts.
+        let lead: String
+        let facts: [Fact]
+    }
 
     init(_ template: PageTemplates.Name, title: String, action: String, button: String) {
         self.template = template
@@ -66,15 +75,10 @@ private struct FormSheet: Sendable {
         let value: String
     }
 
-    struct Trouble: Sendable {
-        let message: String
-        let fields: [FormTrouble.Field]
-    }
-
     let heading: String
     let lead: String?
     let note: String?
-    let trouble: Trouble?
+    let trouble: TroubleSummary?
     let action: String
     let csrf: String
     let hidden: [Hidden]
@@ -83,6 +87,7 @@ private struct FormSheet: Sendable {
     let button: String
     let buttonStyle: String
     let facts: [Fact]
+    let appendix: FormPage.Appendix?
     let links: [Link]
     let tabs: [AccountTab.Shown]
 
@@ -90,11 +95,7 @@ private struct FormSheet: Sendable {
         heading = page.title
         lead = page.lead
         note = page.note
-        trouble = page.trouble.map { trouble in
-            Trouble(
-                message: trouble.message,
-                fields: trouble.fields.filter { wrong in page.fields.contains { $0.name == wrong.name } })
-        }
+        trouble = page.trouble.map { TroubleSummary($0, of: page.fields) }
         action = page.action
         self.csrf = csrf
         hidden = page.hidden.map { Hidden(name: $0.name, value: $0.value) }
@@ -103,6 +104,7 @@ private struct FormSheet: Sendable {
         button = page.button
         buttonStyle = page.isDangerous ? "danger" : "primary"
         facts = page.facts
+        appendix = page.appendix
         links = page.links
         tabs = page.tab.map { $0.all(language) } ?? []
     }

@@ -66,6 +66,20 @@ struct FormTrouble: Sendable {
     ]
 }
 
+/// What was wrong, as the top of a page tells it: each mistake with the name of its field, leading there.
+struct TroubleSummary: Sendable {
+    let message: String
+    let fields: [FormTrouble.Field]
+
+    init(_ trouble: FormTrouble, of fields: [FormField]) {
+        message = trouble.message
+        self.fields = trouble.fields.compactMap { wrong in
+            fields.first { $0.name == wrong.name }
+                .map { FormTrouble.Field(name: wrong.name, text: "\($0.label): \(wrong.text)") }
+        }
+    }
+}
+
 extension Language {
     /// What is wrong with a new password, and what would be better.
     func say(_ problem: PasswordProblem) -> String {

@@ -156,8 +156,7 @@ extension Phrase {
         case .phone: "Phone"
         case .optional: "(optional)"
         case .linkedAccounts: "Linked accounts"
-        case .linkedAccount: "Linked account at {provider}"
-        case .linkedNone: "none"
+        case .linkedNone: "None: you sign in with your password."
         case .passwordTitle: "Change password"
         case .passwordLead: "You stay signed in here and are signed out everywhere else."
         case .passwordNone:

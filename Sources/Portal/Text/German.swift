@@ -161,8 +161,7 @@ extension Phrase {
         case .phone: "Telefon"
         case .optional: "(freiwillig)"
         case .linkedAccounts: "Verknüpfte Konten"
-        case .linkedAccount: "Verknüpftes Konto bei {provider}"
-        case .linkedNone: "keine"
+        case .linkedNone: "Keine: Sie melden sich mit Ihrem Passwort an."
         case .passwordTitle: "Passwort ändern"
         case .passwordLead: "Hier bleiben Sie angemeldet, überall sonst werden Sie abgemeldet."
         case .passwordNone:

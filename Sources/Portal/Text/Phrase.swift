@@ -42,7 +42,7 @@ enum Phrase: String, CaseIterable, Sendable {
     case firstPasswordTitle, firstPasswordLead
 
     case accountTitle, tabOverview, profileTitle, save, name, firstName, lastName, phone, optional, linkedAccounts
-    case linkedAccount, linkedNone, passwordTitle, passwordLead, passwordNone, passwordCurrent, passwordNew
+    case linkedNone, passwordTitle, passwordLead, passwordNone, passwordCurrent, passwordNew
     case passwordChange, passwordHint, emailTitle, emailLead, emailPresent, emailNew, emailChange, noEmail
     case deleteTitle, deleteLead, deleteButton, deleteKeep, deletedTitle, deletedLead
 

@@ -68,11 +68,10 @@ struct Steering {
 
     private func watch(_ outcome: ConfigurationLoader.Outcome) {
         configurationWatch.watch(snapshot.watchesFiles ? outcome.files : [])
-        let listeners = snapshot.listeners.flatMap { listener -> [CertificatePair] in
-            if case .gateway(let pairs) = listener.purpose { pairs } else { [] }
-        }
-        let pairs = listeners + snapshot.upstreams.compactMap(\.tls.certificate)
-        let authorities = snapshot.upstreams.compactMap(\.tls.authority)
-        certificateWatch.watch(pairs.flatMap { [$0.certificate, $0.key] } + authorities)
+        certificateWatch.watch(
+            snapshot.listeners.flatMap { listener -> [String] in
+                guard case .gateway(let pairs) = listener.purpose else { return [] }
+                return pairs.flatMap { [$0.certificate, $0.key] }
+            })
     }
 }
