@@ -125,7 +125,7 @@ let package = Package(
             "ProxyTests",
             [
                 "Proxy", "Accounts", "Configuration", "EventLoop", "Identity", "PasswordHashing", "Policy", "TLS",
-                "Telemetry", "GatehouseTesting",
+                "Telemetry", "GatehouseTesting", logging,
             ]),
         tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", "GatehouseTesting", logging]),
         tests("ArchitectureTests", []),

@@ -54,10 +54,14 @@ package enum JSONSchema {
         case (_, "as"):
             let roles: Schema = ["enum": ["operator", "supervisor", "engineer", "admin"]]
             return anyOf(["enum": ["anonymous"]], ["type": "object", "additionalProperties": roles])
-        case (_, let name):
-            guard key.allowed.contains("a map"), let child = Section.all.first(where: { $0.name == name }) else {
-                return nil
-            }
+        case ("health", "expect"):
+            let status: [Schema] = [["type": "string"], ["type": "integer"]]
+            return anyOf(status + [["type": "array", "items": anyOf(status)]])
+        case (let parent, let name):
+            guard key.allowed.contains("a map"),
+                let child = Section.all.first(where: { $0.name == "\(name) of \(parent)" })
+                    ?? Section.all.first(where: { $0.name == name })
+            else { return nil }
             let words = key.allowed.contains(" or ") || key.allowed.contains(", ") ? alternatives(key.allowed) : []
             return words.isEmpty ? object(child) : anyOf([["enum": words], object(child)])
         }

@@ -165,31 +165,6 @@ extension Section {
                 name: "level", allowed: "debug, info, notice, warning or error",
                 meaning: "what the operational log tells"),
         ])
-    static let upstream = Section(
-        name: "an upstream",
-        keys: [
-            Key(
-                name: "endpoints", allowed: "a list of http://host:port, https://host:port or http://unix:/path",
-                meaning: "where the application is"),
-            Key(
-                name: "balance", allowed: "round_robin, least_requests or hash_user",
-                meaning: "who gets the next request"),
-            Key(name: "health", allowed: "a map", meaning: "asks endpoints whether they are well", isInEffect: false),
-            Key(name: "timeouts", allowed: "a map", meaning: "how long the application may take"),
-        ])
-    static let health = Section(
-        name: "health",
-        keys: [
-            Key(name: "path", allowed: "a path", meaning: "what is asked for"),
-            Key(name: "interval", allowed: "a duration", meaning: "how often"),
-        ])
-    static let timeouts = Section(
-        name: "timeouts",
-        keys: [
-            Key(name: "connect", allowed: "a duration", meaning: "until it accepts"),
-            Key(name: "first_byte", allowed: "a duration", meaning: "until its answer begins"),
-            Key(name: "idle", allowed: "a duration", meaning: "how long an answer may pause"),
-        ])
     static let route = Section(
         name: "a route",
         keys: [
@@ -242,8 +217,9 @@ extension Section {
         ])
 
     /// All sections, for the documentation of keys.
-    static let all = [
-        root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log,
-        upstream, health, timeouts, route, match, require, test,
-    ]
+    static let all =
+        [
+            root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log, route,
+            match, require, test,
+        ] + upstreams
 }

@@ -7,6 +7,7 @@ struct DeadlineHeap {
     enum Target {
         case registration(RegistrationNumber)
         case sleeper(UInt64)
+        case doorbell(UInt64)
     }
 
     struct Entry {

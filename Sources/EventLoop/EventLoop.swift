@@ -17,7 +17,7 @@ import Synchronization
     /// In place of the thread's name: while it starts and when it has ended, when the loop is nobody's.
     private static let nobody = UInt.max
     /// How many jobs run, at least, before the kernel is asked for news although more are ready.
-    private static let jobsATurn = 1024
+    static let jobsATurn = 1024
     /// How long `stop` lets jobs go on that keep making new ones.
     private static let stoppingTimeMax = Duration.seconds(5)
 
@@ -36,6 +36,7 @@ import Synchronization
     private var registrations = RegistrationTable()
     var deadlines = DeadlineHeap()
     var sleepers = Sleepers()
+    var doorbells = Doorbells()
     private var present: MonotonicInstant
     private(set) var isStopping = false
     private var scratchMemory: ScratchMemory?
@@ -206,6 +207,7 @@ import Synchronization
             switch entry.target {
             case .registration(let number): registrations[number]?.deadlinePassed(entry.instant, now: present)
             case .sleeper(let number): sleepers.wake(number)
+            case .doorbell(let number): doorbells[number]?.deadlinePassed(entry.instant, now: present)
             }
         }
     }
@@ -232,6 +234,7 @@ import Synchronization
         isStopping = true
         for registration in registrations.all { registration.cancel() }
         sleepers.wakeAll()
+        for bell in doorbells.all { bell.resume() }
     }
 
     /// Runs what is left, then refuses everything.

@@ -64,6 +64,10 @@
         if mayRead { return }
         guard deadline > loop.now else { throw .timedOut }
         let wake = unsafe await withUnsafeContinuation { (waiter: Waiter) in
+            // Between the questions above and here the task may have gone back to the loop's queue: the runtime looks
+            // for its executor again. What happened meanwhile was told to nobody.
+            if isCancelled { return unsafe waiter.resume(returning: .cancelled) }
+            if mayRead { return unsafe waiter.resume(returning: .ready) }
             precondition(unsafe reader == nil, "two tasks wait to read one descriptor")
             unsafe reader = waiter
             readDeadline = deadline
@@ -77,6 +81,9 @@
         if mayWrite { return }
         guard deadline > loop.now else { throw .timedOut }
         let wake = unsafe await withUnsafeContinuation { (waiter: Waiter) in
+            // As above.
+            if isCancelled { return unsafe waiter.resume(returning: .cancelled) }
+            if mayWrite { return unsafe waiter.resume(returning: .ready) }
             precondition(unsafe writer == nil, "two tasks wait to write one descriptor")
             unsafe writer = waiter
             writeDeadline = deadline

@@ -35,9 +35,9 @@ struct DeploymentPlan: Sendable {
     /// Counts snapshots; tells renderings of one apart from those of the next.
     let number: Int
     let snapshot: Snapshot
-    /// The addresses of each upstream's endpoints, in the order of the snapshot.
-    let targets: [[EndpointTarget]]
-    let upstreamLimits: UpstreamLimits
+    /// In the order of the snapshot.
+    let upstreams: [UpstreamPlan]
+    let upstreamLog: UpstreamLog
     let timeouts: ConnectionTimeouts
 }
 
@@ -79,9 +79,15 @@ final class Deployment {
         claims = ClientClaims(routes.identityFields)
         trustedProxies = TrustedProxies(plan.snapshot.trustedProxies)
         var left = former?.clusters ?? []
-        clusters = zip(plan.snapshot.upstreams, plan.targets).map { upstream, targets in
-            if let index = left.firstIndex(where: { $0.matches(upstream, targets) }) { return left.remove(at: index) }
-            return UpstreamCluster(upstream, targets: targets, limits: plan.upstreamLimits, loop: loop)
+        clusters = plan.upstreams.map { upstream in
+            if let index = left.firstIndex(where: { $0.settings == upstream.settings }) {
+                let cluster = left.remove(at: index)
+                cluster.follow(upstream.targets)
+                return cluster
+            }
+            return UpstreamCluster(
+                upstream.settings, targets: upstream.targets, workers: plan.snapshot.workers, log: plan.upstreamLog,
+                loop: loop)
         }
         for cluster in left { cluster.close() }
         let url = PublicURL(plan.snapshot.accounts.publicURL)

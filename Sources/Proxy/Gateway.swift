@@ -1,6 +1,7 @@
 package import Configuration
 package import EventLoop
 package import Identity
+package import Logging
 import Policy
 import Synchronization
 import TLS
@@ -28,6 +29,10 @@ package final class Gateway: Sendable {
         package var inherited: [ListeningSocket] = []
         /// How long a page of the gateway's own may take.
         package var pageTimeout: Duration
+        /// What operators are told about applications.
+        package var logger: Logger
+        /// Looks names of endpoints up. Nil: the system's resolver.
+        package var addressesOfName: (@Sendable (String) -> [String])?
 
         package init(
             sessions: any SessionLookup, responder: any LocalResponder,
@@ -36,7 +41,9 @@ package final class Gateway: Sendable {
             gatewayMetrics: @escaping @Sendable () async -> GatewayMetrics = {
                 GatewayMetrics(configurationReloaded: true)
             }, unreadiness: @escaping @Sendable () async -> String? = { nil }, accessLog: LogWriter? = nil,
-            clock: any WallClock = SystemClock(), pageTimeout: Duration = .seconds(20)
+            clock: any WallClock = SystemClock(), pageTimeout: Duration = .seconds(20),
+            logger: Logger = Logger(label: "gatehouse.upstreams", factory: { _ in SwiftLogNoOpLogHandler() }),
+            addressesOfName: (@Sendable (String) -> [String])? = nil
         ) {
             self.sessions = sessions
             self.responder = responder
@@ -47,6 +54,12 @@ package final class Gateway: Sendable {
             self.accessLog = accessLog
             self.clock = clock
             self.pageTimeout = pageTimeout
+            self.logger = logger
+            self.addressesOfName = addressesOfName
+        }
+
+        fileprivate var resolution: EndpointResolution {
+            addressesOfName.map { EndpointResolution(addressesOfName: $0) } ?? .system
         }
     }
 
@@ -62,6 +75,7 @@ package final class Gateway: Sendable {
     /// What all workers share: how many connections there may be.
     private let budget: ConnectionBudget
     private let workers: [Worker]
+    private let watch: UpstreamWatch
     private let loops: [EventLoop]
     /// Where the gateway listens, in the order of the configuration; with the ports that the kernel chose for 0.
     package let addresses: [SocketAddress]
@@ -71,10 +85,7 @@ package final class Gateway: Sendable {
     /// the first connection is accepted if anything is amiss. Blocks while names are looked up: not for a loop's thread.
     package static func start(_ snapshot: Snapshot, _ environment: Environment) async throws(GatewayError) -> Gateway {
         let services = try ListenerOpening.services(of: snapshot, replacing: [])
-        let targets = try ListenerOpening.targets(of: snapshot)
-        let plan = DeploymentPlan(
-            number: 1, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
-            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
+        let plan = DeploymentPlan(1, snapshot, try upstreams(of: snapshot, environment), environment)
         let loops = try startLoops(max(1, snapshot.workers))
         let source = GatewaySource()
         let budget = ConnectionBudget(snapshot.limits)
@@ -89,10 +100,18 @@ package final class Gateway: Sendable {
         do throws(GatewayError) {
             let addresses = try await ListenerOpening.open(
                 snapshot, services: services, workers: workers, inherited: environment.inherited)
+            let watchLoop = try startLoop("upstreams")
+            let watch = UpstreamWatch(
+                loop: watchLoop, resolution: environment.resolution, log: plan.upstreamLog
+            ) { news in
+                for worker in workers { await worker.heed(news) }
+            }
             let gateway = Gateway(
-                environment, Present(snapshot: snapshot, services: services), budget, loops, workers, addresses)
+                environment, Present(snapshot: snapshot, services: services), budget, loops + [watchLoop], workers,
+                watch, addresses)
             source.gateway.withLock { $0 = WeakGateway(gateway: gateway) }
             for worker in workers { await worker.start() }
+            await watch.watch(plan.upstreams)
             return gateway
         } catch {
             for loop in loops { loop.stop() }
@@ -100,30 +119,46 @@ package final class Gateway: Sendable {
         }
     }
 
+    /// Loads certificates and looks names up. Blocks.
+    private static func upstreams(
+        of snapshot: Snapshot, _ environment: Environment
+    ) throws(GatewayError) -> [UpstreamPlan] {
+        var upstreams: [UpstreamPlan] = []
+        for settings in snapshot.upstreams { upstreams.append(try UpstreamPlan(settings, environment.resolution)) }
+        return upstreams
+    }
+
     private static func startLoops(_ count: Int) throws(GatewayError) -> [EventLoop] {
         var loops: [EventLoop] = []
-        do throws(IOError) {
-            for index in 0..<count {
-                let loop = try EventLoop(name: "worker-\(index)")
-                try loop.start()
-                loops.append(loop)
-            }
+        do throws(GatewayError) {
+            for index in 0..<count { loops.append(try startLoop("worker-\(index)")) }
             return loops
         } catch {
             for loop in loops { loop.stop() }
+            throw error
+        }
+    }
+
+    private static func startLoop(_ name: String) throws(GatewayError) -> EventLoop {
+        do throws(IOError) {
+            let loop = try EventLoop(name: name)
+            try loop.start()
+            return loop
+        } catch {
             throw .noLoop(error)
         }
     }
 
     private init(
         _ environment: Environment, _ present: Present, _ budget: ConnectionBudget, _ loops: [EventLoop],
-        _ workers: [Worker], _ addresses: [SocketAddress]
+        _ workers: [Worker], _ watch: UpstreamWatch, _ addresses: [SocketAddress]
     ) {
         self.budget = budget
         self.environment = environment
         self.present = Mutex(present)
         self.loops = loops
         self.workers = workers
+        self.watch = watch
         self.addresses = addresses
     }
 
@@ -135,7 +170,7 @@ package final class Gateway: Sendable {
     package func replaceSnapshot(_ snapshot: Snapshot) async throws(GatewayError) -> [String] {
         let former = present.withLock { $0 }
         let services = try ListenerOpening.services(of: snapshot, replacing: former.services)
-        let targets = try ListenerOpening.targets(of: snapshot)
+        let upstreams = try Self.upstreams(of: snapshot, environment)
         let old = former.snapshot.listeners.map(\.address)
         let new = snapshot.listeners.map(\.address)
         // The number is taken with the change: what one snapshot rendered must never be used for another.
@@ -145,14 +180,13 @@ package final class Gateway: Sendable {
             if old == new { present.services = services }
             return present.number
         }
-        let plan = DeploymentPlan(
-            number: number, snapshot: snapshot, targets: targets, upstreamLimits: UpstreamLimits(),
-            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
+        let plan = DeploymentPlan(number, snapshot, upstreams, environment)
         budget.apply(snapshot.limits)
         for worker in workers {
             await worker.replace(
                 plan, sessions: SessionDirectory.Settings(snapshot), services: old == new ? services : nil)
         }
+        await watch.watch(plan.upstreams)
         return Set(old).symmetricDifference(new).sorted()
     }
 
@@ -193,13 +227,7 @@ package final class Gateway: Sendable {
         var numbers = await environment.gatewayMetrics()
         if let log = environment.accessLog { numbers.log = log.statistics }
         numbers.configurationFingerprint = snapshot.fingerprint
-        if numbers.endpoints.isEmpty {
-            numbers.endpoints = snapshot.upstreams.flatMap { upstream in
-                upstream.endpoints.map {
-                    GatewayMetrics.EndpointHealth(upstream: upstream.name, endpoint: $0.url, isHealthy: true)
-                }
-            }
-        }
+        numbers.endpoints = EndpointReport.health(of: snapshot.upstreams, reports.map(\.endpoints))
         return MetricsPage.render(
             reports.map(\.metrics),
             names: MetricNames(routes: snapshot.routes.routes.map(\.name), reasons: ReasonNames.all), gateway: numbers)
@@ -222,6 +250,7 @@ package final class Gateway: Sendable {
         }
         guard isFirst else { return }
         let deadline = MonotonicInstant.now() + limit
+        await watch.end()
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.drain(deadline: deadline) } }
         }
@@ -245,4 +274,14 @@ private final class GatewaySource: Sendable {
 
 private struct WeakGateway: Sendable {
     weak let gateway: Gateway?
+}
+
+extension DeploymentPlan {
+    fileprivate init(
+        _ number: Int, _ snapshot: Snapshot, _ upstreams: [UpstreamPlan], _ environment: Gateway.Environment
+    ) {
+        self.init(
+            number: number, snapshot: snapshot, upstreams: upstreams, upstreamLog: UpstreamLog(environment.logger),
+            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
+    }
 }

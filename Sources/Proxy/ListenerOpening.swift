@@ -90,29 +90,6 @@ enum ListenerOpening {
             }
         }
     }
-
-    /// The addresses of all endpoints. Blocks while names are looked up.
-    static func targets(of snapshot: Snapshot) throws(GatewayError) -> [[EndpointTarget]] {
-        var trust: ClientContext?
-        var targets: [[EndpointTarget]] = []
-        for upstream in snapshot.upstreams {
-            var own: [EndpointTarget] = []
-            for endpoint in upstream.endpoints {
-                guard let parts = EndpointResolution.parts(of: endpoint.url),
-                    let address = EndpointResolution.address(of: parts)
-                else { throw .unknownEndpoint(upstream: upstream.name, endpoint: endpoint.url) }
-                if parts.isSecure, trust == nil {
-                    do throws(TLSConfigurationError) { trust = try ClientContext() } catch { throw .certificate(error) }
-                }
-                own.append(
-                    EndpointTarget(
-                        address: address, label: endpoint.url, tls: parts.isSecure ? trust : nil,
-                        serverName: parts.host))
-            }
-            targets.append(own)
-        }
-        return targets
-    }
 }
 
 /// How many descriptors this process may have.

@@ -49,6 +49,8 @@ final class ParkedTasks {
             }
             if isEnded || parked.count >= Self.parkedMax { return }
             unsafe await withUnsafeContinuation { waiter in
+                // The end may have come on the way here.
+                if isEnded { return unsafe waiter.resume() }
                 unsafe place.waiter = waiter
                 parked.append(place)
             }

@@ -229,6 +229,19 @@ actor Worker {
         if let services { directory.apply(services) }
     }
 
+    /// Takes note of what was found out about endpoints.
+    func heed(_ news: UpstreamWatch.News) {
+        for cluster in state.deployment.clusters {
+            switch news {
+            case .health(let name, let key, let isWell) where name == cluster.settings.name:
+                cluster.mark(key, isWell: isWell)
+            case .endpoints(let name, let targets) where name == cluster.settings.name:
+                cluster.follow(targets)
+            case .health, .endpoints: continue
+            }
+        }
+    }
+
     func report() -> WorkerReport { state.report(connections: directory.count) }
 
     // MARK: The end

@@ -1,3 +1,4 @@
+import Configuration
 package import Telemetry
 
 /// What one worker tells about itself, for the metrics and for tests.
@@ -14,6 +15,9 @@ package struct WorkerReport: Sendable {
     /// Connections kept to upstreams, and in use.
     package var upstreamKept: Int
     package var upstreamInUse: Int
+    /// Requests that wait for a connection.
+    package var upstreamWaiting: Int
+    package var endpoints: [EndpointReport]
     /// Requests in progress.
     package var exchangesLent: Int
     /// The most memory, in bytes, that the buffers of one request took.
@@ -41,7 +45,15 @@ extension WorkerState {
             metrics: metrics.snapshot(), connections: connections, sessionQueries: sessions.queries,
             sessionEntries: sessions.count, isSessionStoreAnswering: sessions.isStoreAnswering,
             upstreamRetries: tally.upstreamRetries, upstreamKept: endpoints.reduce(0) { $0 + $1.keptCount },
-            upstreamInUse: endpoints.reduce(0) { $0 + $1.inUse }, exchangesLent: exchanges.lent,
+            upstreamInUse: endpoints.reduce(0) { $0 + $1.inUse },
+            upstreamWaiting: endpoints.reduce(0) { $0 + $1.waitingCount },
+            endpoints: deployment.clusters.flatMap { cluster in
+                cluster.endpoints.map {
+                    EndpointReport(
+                        upstream: cluster.settings.name, endpoint: $0.target.label, address: "\($0.target.address)",
+                        isAvailable: $0.isAvailable)
+                }
+            }, exchangesLent: exchanges.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
             handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused)
     }

@@ -13,13 +13,16 @@ package final class ClientContext: Sendable {
     let shared: SharedContext
     private let protocols: ProtocolList
 
+    /// - Parameters:
+    ///   - certificate: by which the client shows who it is, if it is asked.
+    ///   - verifies: whether the server's certificate is looked at. Without it anybody can stand in between.
     package init(
-        trust: Trust = .system, protocols: [String] = ["http/1.1"],
-        versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
+        trust: Trust = .system, protocols: [String] = ["http/1.1"], certificate: Certificate? = nil,
+        verifies: Bool = true, versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
     ) throws(TLSConfigurationError) {
         self.protocols = try ProtocolList(protocols)
         shared = try SharedContext(.client, versions: versions)
-        unsafe SSL_CTX_set_verify(shared.pointer, SSL_VERIFY_PEER, nil)
+        unsafe SSL_CTX_set_verify(shared.pointer, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
         LibraryFailure.forget()
         switch trust {
         case .system:
@@ -32,6 +35,7 @@ package final class ClientContext: Sendable {
                 unsafe X509_free(certificate)
             }
         }
+        if let certificate { try shared.install(certificate) }
         if !self.protocols.wire.isEmpty {
             // Unlike its siblings, this call answers 0 for success.
             let wire = self.protocols.wire

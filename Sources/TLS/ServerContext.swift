@@ -24,7 +24,7 @@ package final class ServerContext: Sendable {
         var contexts: [SharedContext] = []
         for certificate in certificates {
             let context = try SharedContext(.server, versions: versions)
-            try ServerContext.install(certificate, in: context)
+            try context.install(certificate)
             contexts.append(context)
         }
         self.contexts = contexts
@@ -36,15 +36,6 @@ package final class ServerContext: Sendable {
             unsafe SSL_CTX_set_alpn_select_cb(context.pointer, ServerCallbacks.chooseProtocol, nil)
             unsafe openssl_set_ticket_key_callback(context.pointer, ServerCallbacks.ticketKey)
         }
-    }
-
-    private static func install(_ certificate: Certificate, in context: SharedContext) throws(TLSConfigurationError) {
-        LibraryFailure.forget()
-        var good = unsafe SSL_CTX_use_certificate(context.pointer, certificate.leaf) == 1
-        good = unsafe good && certificate.chain.allSatisfy { unsafe openssl_add_chain(context.pointer, $0) == 1 }
-        good = unsafe good && SSL_CTX_use_PrivateKey(context.pointer, certificate.key) == 1
-        good = unsafe good && SSL_CTX_check_private_key(context.pointer) == 1
-        guard good else { throw .refused(file: certificate.certificateFile, reason: LibraryFailure.take().text) }
     }
 
     /// The context with the certificate for `hostname`.

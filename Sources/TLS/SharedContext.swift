@@ -35,6 +35,16 @@ import COpenSSL
 
     deinit { unsafe SSL_CTX_free(pointer) }
 
+    /// Shows this certificate to the other side.
+    func install(_ certificate: Certificate) throws(TLSConfigurationError) {
+        LibraryFailure.forget()
+        var good = unsafe SSL_CTX_use_certificate(pointer, certificate.leaf) == 1
+        good = unsafe good && certificate.chain.allSatisfy { unsafe openssl_add_chain(pointer, $0) == 1 }
+        good = unsafe good && SSL_CTX_use_PrivateKey(pointer, certificate.key) == 1
+        good = unsafe good && SSL_CTX_check_private_key(pointer) == 1
+        guard good else { throw .refused(file: certificate.certificateFile, reason: LibraryFailure.take().text) }
+    }
+
     /// Turns the failure of a setting into an error.
     func demand(_ result: Int32) throws(TLSConfigurationError) {
         guard result == 1 else { throw .setting(LibraryFailure.take().text) }

@@ -85,7 +85,14 @@ import Testing
         #expect(shown.listeners[0].strictTransport == StrictTransport())
         #expect(shown.drain == plain.drain)
         #expect(shown.log == plain.log)
-        #expect(shown.upstreams[0].timeouts == plain.upstreams[0].timeouts)
+        let (www, bare) = (shown.upstreams[0], plain.upstreams[0])
+        #expect(www.timeouts == bare.timeouts && www.balance == bare.balance && www.ejection == bare.ejection)
+        #expect(www.retries == bare.retries && www.limits == bare.limits && www.resolve == bare.resolve)
+        #expect(www.slowStart == bare.slowStart)
+        var health = UpstreamSettings.HealthCheck()
+        health.path = "/healthz"
+        health.host = "spc.example.com"
+        #expect(www.health == health)
         #expect(shown.routes.routes[0].bodyBytesMax == plain.routes.routes[0].bodyBytesMax)
     }
 }

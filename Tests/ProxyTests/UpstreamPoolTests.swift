@@ -1,3 +1,4 @@
+import Configuration
 import Testing
 
 @testable import Proxy
@@ -73,7 +74,8 @@ import Testing
     @Test func `are spread over the endpoints, past one that is down`() async throws {
         let one = try await ScriptedUpstream.start()
         let other = try await ScriptedUpstream.start()
-        try await Stand.with(upstreams: [one.port, ScriptedUpstream.nobodysPort, other.port]) { stand in
+        let ports = [one.port, ScriptedUpstream.nobodysPort, other.port]
+        try await Stand.with(upstreams: ports, options: { $0.balance = .roundRobin }) { stand in
             for _ in 0..<12 { expect(200, of: try await stand.ask("GET /public/x")) }
             let counts = (await one.requests.count, await other.requests.count)
             #expect(counts.0 >= 4 && counts.1 >= 4 && counts.0 + counts.1 == 12)

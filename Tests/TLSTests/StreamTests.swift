@@ -139,8 +139,10 @@ import Testing
             }()
             await #expect(throws: IOError.cancelled) { try await connection.readable(deadline: loop.soon) }
             await cancelled
-        } client: { _, loop in
-            await loop.sleep(until: loop.now + .milliseconds(100))
+            connection.socket.close()
+        } client: { connection, loop in
+            // Stays until it is left.
+            _ = try? await Transport.tls(connection).take(1, deadline: loop.soon)
         }
     }
 }

@@ -33,7 +33,9 @@ struct ErrorNotice: Sendable {
     /// Who you are, what is needed, what you hold, and whom to ask.
     private var refusal: Notice {
         var notice = Notice(paragraphs: [language.say(page.neededRole == nil ? .forbiddenOther : .forbiddenRole)])
-        if page.neededRole == nil, page.neededGlobalRoles.isEmpty, !page.detail.isEmpty { notice.paragraphs.append(page.detail) }
+        if page.neededRole == nil, page.neededGlobalRoles.isEmpty, !page.detail.isEmpty {
+            notice.paragraphs.append(page.detail)
+        }
         if let principal = page.principal {
             notice.facts.append(Fact(name: language.say(.signedInAs), value: principal.shownLogin))
         }

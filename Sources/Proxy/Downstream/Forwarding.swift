@@ -31,21 +31,29 @@ extension Conversation {
         return await conclude(relay, end, exchange)
     }
 
-    /// Sends the request and waits for the head of the final answer. A kept connection that turns out to be closed is
-    /// replaced by a new one, once, if nobody can have acted on the request yet or acting twice does no harm
-    /// (RFC 9110, section 9.2.2).
+    /// Sends the request and waits for the head of the final answer, repeating it where that does no harm (`Attempts`).
     private func ask(
         _ cluster: UpstreamCluster, _ exchange: Exchange, bodyBytesMax: UInt64
     ) async throws(UpstreamError) -> UpstreamConnection {
-        var fresh = false
+        var attempts = Attempts(cluster, person: cluster.choosesByPerson ? number(ofPersonIn: exchange) : 0)
+        defer { attempts.end() }
         while true {
-            let place = cluster.place(for: exchange.record.principal?.userID)
-            let kept = fresh ? nil : cluster.endpoints[place].takeKept()
+            let endpoint = try attempts.nextEndpoint()
+            let kept = attempts.isFresh ? nil : endpoint.takeKept()
             let upstream: UpstreamConnection
-            if let kept { upstream = kept } else { upstream = try await cluster.connect(from: place, fresh: fresh) }
+            if let kept {
+                upstream = kept
+            } else {
+                do throws(UpstreamError) {
+                    upstream = try await endpoint.acquire(fresh: attempts.isFresh)
+                } catch {
+                    try attempts.connectionFailed(error)
+                    continue
+                }
+            }
             self.upstream = upstream
             defer { self.upstream = nil }
-            exchange.record.upstreamAddress = upstream.endpoint.target.label
+            exchange.record.upstreamAddress = endpoint.target.label
             var sent = 0
             do throws(UpstreamError) {
                 if try !sendNow(exchange, to: upstream, &sent) { try await send(exchange, to: upstream, &sent) }
@@ -53,17 +61,26 @@ extension Conversation {
                     try await beginBody(exchange, to: upstream, bodyBytesMax: bodyBytesMax)
                 }
                 try await receiveHead(from: upstream, cluster, exchange)
+                attempts.answered(exchange.response.status)
                 return upstream
             } catch {
                 pump?.abandon()
-                upstream.endpoint.discard(upstream)
-                guard case .closed = error, upstream.isReused, !fresh, pump == nil, exchange.upstreamInput.isEmpty,
-                    sent == 0 || exchange.request.method.isIdempotent
-                else { throw error }
-                fresh = true
+                endpoint.discard(upstream)
+                // What a client does who breaks off or sends nonsense is no fault of the application's.
+                if let pump, pump.isEndedByClient { throw error }
+                try attempts.requestFailed(
+                    error, onKept: upstream.isReused,
+                    mayRepeat: pump == nil && exchange.upstreamInput.isEmpty
+                        && (sent == 0 || exchange.request.method.isIdempotent))
                 state.tally.upstreamRetries &+= 1
             }
         }
+    }
+
+    /// A number that stands for who asks: the person, or the client's address when nobody knows who it is.
+    private func number(ofPersonIn exchange: Exchange) -> UInt64 {
+        if let user = exchange.record.principal?.userID { return StableHash.mix(user.value.high ^ user.value.low) }
+        return StableHash.mix(StableHash.of(client.text))
     }
 
     /// Sends what the upstream takes now of the head and what stands behind it, and keeps the bytes for another try.
@@ -101,7 +118,7 @@ extension Conversation {
     ) async throws(UpstreamError) {
         exchange.upstreamOutput.clear()
         if invitesBody(exchange) {
-            do throws(IOError) { try await flush(exchange) } catch { throw .closed }
+            do throws(IOError) { try await flush(exchange) } catch { throw .clientGone }
         }
         let pump = RequestBodyPump(
             conversation: self, exchange: exchange, upstream: upstream, bodyBytesMax: bodyBytesMax)
@@ -165,7 +182,7 @@ extension Conversation {
         // A 1.0 client knows no interim answers, and 100 Continue is ours to say.
         guard exchange.request.version == .http11, exchange.response.status != 100 else { return }
         DownstreamResponseWriter.appendInterim(exchange.response, to: &exchange.output)
-        do throws(IOError) { try await flush(exchange) } catch { throw .closed }
+        do throws(IOError) { try await flush(exchange) } catch { throw .clientGone }
     }
 
     /// Answers in place of an upstream that did not.
@@ -178,8 +195,8 @@ extension Conversation {
             case .running, .complete, .upstreamGone: break
             }
         }
-        return await fail(
-            exchange, error.status, "\(error.code)", error.detail, retryAfter: error.status == 503 ? 1 : nil)
+        if case .clientGone = error { return .abort }
+        return await fail(exchange, error.status, "\(error.code)", error.detail, retryAfter: error.retryAfter)
     }
 
     /// Refuses the request because of its body, and closes after the answer was read.

@@ -41,6 +41,13 @@ final class RequestBodyPump {
     }
 
     var isRunning: Bool { if case .running = state { true } else { false } }
+    /// Whether it is the client's doing that the body does not come whole.
+    var isEndedByClient: Bool {
+        switch state {
+        case .refused, .clientGone: true
+        case .running, .complete, .upstreamGone: false
+        }
+    }
     var isComplete: Bool { if case .complete = state { true } else { false } }
 
     /// Carries the body; the last thing that happens to the pump.

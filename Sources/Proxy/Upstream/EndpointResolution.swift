@@ -1,25 +1,43 @@
 import EventLoop
 import Glibc
 
-/// Turns the endpoints of a configuration into addresses. Names are asked of the system's resolver, which may take its
-/// time: never on a worker's loop.
-enum EndpointResolution {
-    /// The parts of an endpoint's URL: `http://127.0.0.1:9001`, `https://app.internal`, `http://unix:/run/app.sock`.
+/// Turns the endpoints of a configuration into addresses.
+///
+/// Names are asked of the system's resolver, which may take its time: never on a worker's loop.
+struct EndpointResolution: Sendable {
+    /// The IP addresses of a name, in text form; none when it is not known. Blocks. Tests have their own.
+    let addressesOfName: @Sendable (String) -> [String]
+
+    static let system = EndpointResolution { lookUp($0) }
+
+    /// How many addresses of one name are used.
+    static let addressesMax = 64
+
+    /// The parts of an endpoint's URL: `http://127.0.0.1:9001`, `https://app.internal`, `unix:/run/app.sock`.
     struct Parts: Equatable {
         let isSecure: Bool
         let host: String
         let port: UInt16
         let unixPath: String?
+
+        /// Whether it is a name, whose addresses may change.
+        var isName: Bool { unixPath == nil && SocketAddress(host: host, port: port) == nil }
+
+        /// What a request for the endpoint itself has as its `Host`.
+        var authority: String {
+            let host = host.contains(":") ? "[\(host)]" : host
+            return unixPath != nil || port == (isSecure ? 443 : 80) ? host : "\(host):\(port)"
+        }
     }
 
     static func parts(of url: String) -> Parts? {
         var rest = url[...]
-        let isSecure: Bool
+        var isSecure = false
         if rest.hasPrefix("http://") {
-            (rest, isSecure) = (rest.dropFirst(7), false)
+            rest = rest.dropFirst(7)
         } else if rest.hasPrefix("https://") {
             (rest, isSecure) = (rest.dropFirst(8), true)
-        } else {
+        } else if !rest.hasPrefix("unix:") {
             return nil
         }
         if rest.hasPrefix("unix:") {
@@ -38,24 +56,36 @@ enum EndpointResolution {
         return host.isEmpty ? nil : Parts(isSecure: isSecure, host: String(host), port: port, unixPath: nil)
     }
 
-    /// The address of an endpoint; nil when its name is not known. Blocks.
-    static func address(of parts: Parts) -> SocketAddress? {
-        if let path = parts.unixPath { return SocketAddress("unix:" + path) }
-        if let address = SocketAddress(host: parts.host, port: parts.port) { return address }
-        return lookUp(parts.host).flatMap { SocketAddress(host: $0, port: parts.port) }
+    /// The addresses of an endpoint, in an order that does not depend on the resolver's mood; none when its name is not
+    /// known. Blocks for names.
+    func addresses(of parts: Parts) -> [SocketAddress] {
+        if let path = parts.unixPath { return SocketAddress("unix:" + path).map { [$0] } ?? [] }
+        if let address = SocketAddress(host: parts.host, port: parts.port) { return [address] }
+        let texts = Set(addressesOfName(parts.host)).sorted().prefix(Self.addressesMax)
+        return texts.compactMap { SocketAddress(host: $0, port: parts.port) }
     }
 
-    /// The first address of a name, in text form.
-    private static func lookUp(_ name: String) -> String? {
+    private static func lookUp(_ name: String) -> [String] {
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        // Without it, names of machines without IPv6 would still have IPv6 addresses.
+        unsafe hints.ai_flags = Int32(AI_ADDRCONFIG)
         var list: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(name, nil, &hints, &list) == 0, let first = unsafe list else { return nil }
+        guard unsafe getaddrinfo(name, nil, &hints, &list) == 0, let first = unsafe list else { return [] }
         defer { unsafe freeaddrinfo(first) }
-        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let code = unsafe getnameinfo(
-            first.pointee.ai_addr, first.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-        guard code == 0 else { return nil }
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var addresses: [String] = []
+        var entry = unsafe list
+        while let present = unsafe entry {
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let code = unsafe getnameinfo(
+                present.pointee.ai_addr, present.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0,
+                NI_NUMERICHOST)
+            if code == 0 {
+                addresses.append(
+                    String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+            }
+            unsafe entry = present.pointee.ai_next
+        }
+        return addresses
     }
 }

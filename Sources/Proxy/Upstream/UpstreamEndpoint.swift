@@ -1,3 +1,4 @@
+import Configuration
 import EventLoop
 import TLS
 
@@ -6,136 +7,152 @@ import TLS
 /// Kept connections are a stack: the one used last is taken first, so that those that a quieter load doesn't need grow
 /// old at the bottom and are closed.
 final class UpstreamEndpoint {
-    let target: EndpointTarget
+    @safe @exclusivity(unchecked) var target: EndpointTarget
+    let hash: UInt64
     private let loop: EventLoop
     private let limits: UpstreamLimits
     @safe @exclusivity(unchecked) private var kept: [UpstreamConnection] = []
     /// Connections in use, those being made among them.
     @safe @exclusivity(unchecked) private(set) var inUse = 0
-    @safe @exclusivity(unchecked) private var waiting: [CheckedContinuation<Void, Never>] = []
+    @safe @exclusivity(unchecked) private var line = WaitingLine()
     @safe @exclusivity(unchecked) private var isClosed = false
 
-    init(target: EndpointTarget, limits: UpstreamLimits, loop: EventLoop) {
+    // MARK: How it is
+
+    /// Whether health checks find it well.
+    @safe @exclusivity(unchecked) var isWell = true
+    @safe @exclusivity(unchecked) var outliers: OutlierDetection
+    @safe @exclusivity(unchecked) var warmUp: WarmUp
+    @safe @exclusivity(unchecked) var complaints = Complaints()
+
+    init(
+        target: EndpointTarget, settings: UpstreamSettings, limits: UpstreamLimits, log: UpstreamLog, loop: EventLoop
+    ) {
         self.target = target
+        hash = target.hash
         self.limits = limits
         self.loop = loop
+        outliers = OutlierDetection(settings.ejection)
+        warmUp = WarmUp(length: settings.slowStart)
     }
 
+    /// Whether it is given requests.
+    var isAvailable: Bool { isWell && outliers.ejectedUntil == nil }
+    /// Requests that are here or wait to be.
+    var load: Int { inUse + line.count }
+    var isFull: Bool { inUse >= limits.connectionsMax }
     var keptCount: Int { kept.count }
+    var waitingCount: Int { line.count }
+
+    // MARK: Lending connections
 
     /// A kept connection that looks alive, if there is one.
     func takeKept() -> UpstreamConnection? {
+        guard !isFull, let connection = popKept() else { return nil }
+        inUse += 1
+        return connection
+    }
+
+    private func popKept() -> UpstreamConnection? {
         while let connection = kept.popLast() {
-            if connection.isStale {
-                connection.close()
-                continue
-            }
-            inUse += 1
-            return connection
+            if !connection.isStale { return connection }
+            connection.close()
         }
         return nil
     }
 
     /// A kept connection or a new one, waiting for a place if all are taken. `fresh` asks for a new one, for the retry
     /// after a kept one failed.
-    func acquire(fresh: Bool, connectTimeout: Duration) async throws(UpstreamError) -> UpstreamConnection {
-        if !fresh, let connection = takeKept() { return connection }
-        let deadline = loop.now + connectTimeout
-        while inUse >= limits.connectionsMax {
-            guard waiting.count < limits.waitingMax else { throw .busy }
-            await withCheckedContinuation { waiter in
-                if inUse < limits.connectionsMax { waiter.resume() } else { waiting.append(waiter) }
-            }
-            guard loop.now < deadline else {
-                // The place that woke us goes to the next in line.
-                wakeNext()
-                throw .busy
-            }
-            if !fresh, let connection = takeKept() { return connection }
+    func acquire(fresh: Bool) async throws(UpstreamError) -> UpstreamConnection {
+        // Who waits already was here before.
+        if isFull || line.count > 0 {
+            try await waitForPlace()
+        } else {
+            inUse += 1
         }
-        inUse += 1
+        if !fresh, let connection = popKept() { return connection }
+        // Those that are kept count as well.
+        if inUse + kept.count > limits.connectionsMax, !kept.isEmpty { kept.removeFirst().close() }
         do {
-            let transport = try await connect(deadline: deadline)
+            let transport = try await connect(deadline: loop.now + limits.connectTimeout)
             return UpstreamConnection(transport: transport, endpoint: self, now: loop.now)
         } catch {
-            inUse -= 1
-            wakeNext()
+            leavePlace()
             throw error
         }
     }
 
+    /// Waits until a place is handed over, which then counts as in use.
+    private func waitForPlace() async throws(UpstreamError) {
+        guard line.count < limits.waitingMax else { throw .busy }
+        let ticket = line.enter(on: loop)
+        if await ticket.wait(until: loop.now + limits.waitingTimeout) { return }
+        if isClosed { throw .unreachable }
+        line.leave(ticket)
+        throw .busy
+    }
+
     private func connect(deadline: MonotonicInstant) async throws(UpstreamError) -> Transport {
-        do {
-            let socket = try await Socket.connect(to: target.address, loop: loop, deadline: deadline)
-            guard let tls = target.tls else { return .plain(socket) }
+        let socket: Socket
+        do throws(IOError) {
+            socket = try await Socket.connect(to: target.address, loop: loop, deadline: deadline)
+        } catch {
+            throw error == .timedOut ? .connectTimedOut : .unreachable
+        }
+        guard let tls = target.tls else { return .plain(socket) }
+        do throws(TLSError) {
             let connection = try TLSConnection(socket: socket, context: tls, hostname: target.serverName)
             try await connection.handshake(deadline: deadline)
             return .tls(connection)
-        } catch let error as IOError {
-            if case .timedOut = error { throw .connectTimedOut }
-            throw .unreachable
         } catch {
-            throw .unreachable
+            socket.close()
+            if case .io(.timedOut) = error { throw .connectTimedOut }
+            throw .insecure("\(error)")
         }
     }
 
     /// Takes a connection back after an answer that left it in step.
     func keep(_ connection: UpstreamConnection) {
-        inUse -= 1
         if isClosed || kept.count >= limits.keptMax || connection.isStale {
             connection.close()
         } else {
             connection.rest(now: loop.now)
             kept.append(connection)
         }
-        wakeNext()
+        leavePlace()
     }
 
     /// Takes a connection back that must not be used again.
     func discard(_ connection: UpstreamConnection) {
-        inUse -= 1
         connection.close()
-        wakeNext()
+        leavePlace()
     }
 
-    private func wakeNext() {
-        if !waiting.isEmpty { waiting.removeFirst().resume() }
+    /// Gives a place back, or to the next in line.
+    private func leavePlace() {
+        if line.count == 0 || !line.grantNext() { inUse -= 1 }
     }
 
-    /// Closes what has lain unused for `limits.keptIdle`, and wakes those who wait so that they look at their deadline.
+    // MARK: Care
+
+    /// Closes what has lain unused for too long.
     func sweep() {
         let now = loop.now
-        while let first = kept.first, first.idleSince + limits.keptIdle < now || first.isStale {
-            kept.removeFirst().close()
-        }
-        let waiters = waiting
-        waiting.removeAll()
-        for waiter in waiters { waiter.resume() }
+        let spent = kept.prefix { $0.idleSince + limits.keptIdle < now || $0.isStale }.count
+        guard spent > 0 else { return }
+        for connection in kept[..<spent] { connection.close() }
+        kept.removeFirst(spent)
+    }
+
+    func closeKept() {
+        for connection in kept { connection.close() }
+        kept.removeAll()
     }
 
     /// Closes the kept connections, and those in use as soon as they come back.
     func close() {
         isClosed = true
-        for connection in kept { connection.close() }
-        kept.removeAll()
+        closeKept()
+        line.dismiss()
     }
-}
-
-/// Where an endpoint is: its address resolved, and how to speak to it.
-struct EndpointTarget: Sendable {
-    let address: SocketAddress
-    /// As in the configuration, for logs and metrics: `http://127.0.0.1:9001`.
-    let label: String
-    /// For `https` endpoints: how to check the other side.
-    let tls: ClientContext?
-    /// The name that the endpoint's certificate must have.
-    let serverName: String
-}
-
-/// What one worker may hold of an endpoint.
-struct UpstreamLimits: Sendable {
-    var connectionsMax = 1024
-    var waitingMax = 1024
-    var keptMax = 256
-    var keptIdle: Duration = .seconds(60)
 }

@@ -5,10 +5,10 @@ import TLS
 enum CertificateCheck {
     /// A diagnostic, at the place that names it, for every certificate that could not be served.
     static func diagnostics(_ snapshot: Snapshot) -> [Diagnostic] {
-        snapshot.listeners.flatMap { listener -> [Diagnostic] in
-            guard case .gateway(let pairs) = listener.purpose else { return [] }
-            return pairs.compactMap(diagnostic)
+        let listeners = snapshot.listeners.flatMap { listener -> [CertificatePair] in
+            if case .gateway(let pairs) = listener.purpose { pairs } else { [] }
         }
+        return (listeners + snapshot.upstreams.compactMap(\.tls.certificate)).compactMap(diagnostic)
     }
 
     private static func diagnostic(_ pair: CertificatePair) -> Diagnostic? {

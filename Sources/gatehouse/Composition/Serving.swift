@@ -84,6 +84,7 @@ final class Serving: Sendable {
             },
             unreadiness: { await Serving.unreadiness(database) }, accessLog: reporting.access)
         environment.inherited = inherited
+        environment.logger = reporting.logger
         do throws(GatewayError) {
             gateway = try await Gateway.start(snapshot, environment)
         } catch {

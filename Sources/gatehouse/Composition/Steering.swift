@@ -68,10 +68,11 @@ struct Steering {
 
     private func watch(_ outcome: ConfigurationLoader.Outcome) {
         configurationWatch.watch(snapshot.watchesFiles ? outcome.files : [])
-        certificateWatch.watch(
-            snapshot.listeners.flatMap { listener -> [String] in
-                guard case .gateway(let pairs) = listener.purpose else { return [] }
-                return pairs.flatMap { [$0.certificate, $0.key] }
-            })
+        let listeners = snapshot.listeners.flatMap { listener -> [CertificatePair] in
+            if case .gateway(let pairs) = listener.purpose { pairs } else { [] }
+        }
+        let pairs = listeners + snapshot.upstreams.compactMap(\.tls.certificate)
+        let authorities = snapshot.upstreams.compactMap(\.tls.authority)
+        certificateWatch.watch(pairs.flatMap { [$0.certificate, $0.key] } + authorities)
     }
 }

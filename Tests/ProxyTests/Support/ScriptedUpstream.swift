@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Synchronization
+import TLS
 
 /// An application behind the gateway, as nice or as nasty as a test wants it.
 actor ScriptedUpstream {
@@ -13,6 +14,7 @@ actor ScriptedUpstream {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
     nonisolated let port: UInt16
+    private let tls: ServerContext?
     private var listener: Listener?
     private let script: Script
     private(set) var connections = 0
@@ -20,19 +22,27 @@ actor ScriptedUpstream {
     private var open: [Wire] = []
 
     /// Listens at once. `script` is given each request with its body read, and answers on the wire.
-    static func start(readsBody: Bool = true, _ script: @escaping Script = echo) async throws -> ScriptedUpstream {
+    ///
+    /// - Parameters:
+    ///   - address: where, if not at a port of this machine that the kernel chooses.
+    ///   - tls: to speak TLS.
+    static func start(
+        at address: String = "127.0.0.1:0", tls: ServerContext? = nil, readsBody: Bool = true,
+        _ script: @escaping Script = echo
+    ) async throws -> ScriptedUpstream {
         let handover = try await Task(executorPreference: TestLoop.shared) {
-            guard let address = SocketAddress(host: "127.0.0.1", port: 0) else { throw WireError.noAddress }
+            guard let address = SocketAddress(address) else { throw WireError.noAddress }
             return ListenerHandover(listener: try Listener(address: address, loop: TestLoop.shared))
         }.value
-        let upstream = ScriptedUpstream(handover, script)
+        let upstream = ScriptedUpstream(handover, tls, script)
         Task { await upstream.run(readsBody: readsBody) }
         return upstream
     }
 
     private struct ListenerHandover: @unchecked Sendable { let listener: Listener }
 
-    private init(_ handover: ListenerHandover, _ script: @escaping Script) {
+    private init(_ handover: ListenerHandover, _ tls: ServerContext?, _ script: @escaping Script) {
+        self.tls = tls
         listener = handover.listener
         port = handover.listener.address.port ?? 0
         self.script = script
@@ -56,6 +66,7 @@ actor ScriptedUpstream {
 
     private func serve(_ wire: Wire, _ readsBody: Bool) async {
         do {
+            if let tls { try await wire.accept(tls) }
             while let request = try await (readsBody ? wire.message() : wire.head()) {
                 requests.append(request)
                 try await script(wire, request)

@@ -43,7 +43,11 @@ extension Stand {
             trustedProxies: options.trustedProxies, limits: options.limits, timeouts: timeouts,
             upstreams: [
                 UpstreamSettings(
-                    name: "app", endpoints: ports.map { .init(url: "http://127.0.0.1:\($0)") }, timeouts: upstream)
+                    name: "app",
+                    endpoints: (options.endpoints ?? ports.map { "http://127.0.0.1:\($0)" }).map { .init(url: $0) },
+                    balance: options.balance, timeouts: upstream, health: options.health, ejection: options.ejection,
+                    retries: options.retries, limits: options.upstreamLimits, resolve: options.resolve, tls: options.tls
+                )
             ], routes: routes)
     }
 

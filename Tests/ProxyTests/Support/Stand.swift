@@ -2,6 +2,7 @@ import Configuration
 import EventLoop
 import Foundation
 import Identity
+import Logging
 import Synchronization
 import Telemetry
 import Testing
@@ -39,9 +40,10 @@ final class Stand: Sendable {
         var head: Duration = .seconds(10)
         var bodyIdle: Duration = .seconds(15)
         var keepAliveIdle: Duration = .seconds(75)
-        var connect: Duration = .seconds(2)
-        var firstByte: Duration = .seconds(10)
-        var idle: Duration = .seconds(10)
+        // Long enough for a machine that does much else; tests of these bring their own.
+        var connect: Duration = .seconds(20)
+        var firstByte: Duration = .seconds(60)
+        var idle: Duration = .seconds(60)
         var unreadiness: String?
         var accessLog: LogWriter?
         var page: Duration = .seconds(20)
@@ -54,6 +56,17 @@ final class Stand: Sendable {
         var timeouts = ClientTimeouts()
         var expectsProxyHeader = false
         var strictTransport: StrictTransport?
+        var logger: Logger?
+        /// In place of the ports.
+        var endpoints: [String]?
+        var balance = UpstreamSettings.Balance.leastRequests
+        var health: UpstreamSettings.HealthCheck?
+        var ejection: UpstreamSettings.Ejection? = UpstreamSettings.Ejection()
+        var retries = UpstreamSettings.Retries()
+        var upstreamLimits = UpstreamSettings.Limits()
+        var resolve = Duration.seconds(30)
+        var tls = UpstreamSettings.TLS()
+        var addressesOfName: (@Sendable (String) -> [String])?
     }
 
     /// Runs `body` with a gateway in front of these ports, and takes it down.
@@ -78,12 +91,13 @@ final class Stand: Sendable {
         let sessions = FakeSessions()
         let pages = FakePages()
         let unreadiness = options.unreadiness
-        let gateway = try await Gateway.start(
-            try snapshot(ports, options),
-            Gateway.Environment(
-                sessions: options.lookup ?? sessions, responder: pages, recordUses: { sessions.record($0) },
-                rotate: options.rotate, unreadiness: { unreadiness }, accessLog: options.accessLog,
-                pageTimeout: options.page))
+        var environment = Gateway.Environment(
+            sessions: options.lookup ?? sessions, responder: pages, recordUses: { sessions.record($0) },
+            rotate: options.rotate, unreadiness: { unreadiness }, accessLog: options.accessLog,
+            pageTimeout: options.page)
+        if let logger = options.logger { environment.logger = logger }
+        environment.addressesOfName = options.addressesOfName
+        let gateway = try await Gateway.start(try snapshot(ports, options), environment)
         return Stand(gateway, sessions, pages)
     }
 

@@ -14,6 +14,11 @@ final class TestCertificates: Sendable {
         openssl("req -x509 -new -key ca.key -days 30 -subj /CN=Authority -out ca.pem")
         issue("site", names: "DNS:localhost,DNS:app.example.com,DNS:api.example.com")
         issue("other", names: "DNS:other.test")
+        issue("address", names: "IP:127.0.0.1")
+        issue("expired", names: "DNS:localhost", days: -1)
+        issue("gateway", names: "DNS:gateway")
+        openssl("ecparam -name prime256v1 -genkey -noout -out stranger.key")
+        openssl("req -x509 -new -key stranger.key -days 30 -subj /CN=Stranger -out stranger.pem")
         atexit { try? FileManager.default.removeItem(atPath: TestCertificates.shared.folder) }
     }
 
@@ -22,12 +27,19 @@ final class TestCertificates: Sendable {
     /// A client that trusts the test authority.
     func client() throws -> ClientContext { try ClientContext(trust: .file(path("ca.pem"))) }
 
-    private func issue(_ name: String, names: String) {
+    /// A server that shows this certificate.
+    func server(_ name: String) throws -> ServerContext {
+        try ServerContext(certificates: [
+            Certificate(certificateFile: path(name + ".pem"), keyFile: path(name + ".key"))
+        ])
+    }
+
+    private func issue(_ name: String, names: String, days: Int = 30) {
         openssl("ecparam -name prime256v1 -genkey -noout -out \(name).key")
         openssl("req -new -key \(name).key -subj /CN=\(name) -out \(name).csr")
         try? Data("subjectAltName=\(names)\n".utf8).write(to: URL(fileURLWithPath: path("\(name).ext")))
         openssl(
-            "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile \(name).ext -out \(name).pem"
+            "x509 -req -in \(name).csr -CA ca.pem -CAkey ca.key -CAcreateserial -days \(days) -extfile \(name).ext -out \(name).pem"
         )
     }
 

@@ -1,0 +1,87 @@
+import Configuration
+
+/// The tries of one request: where it goes next, and whether it may go anywhere after a failure.
+///
+/// A connection that was kept may have been closed by the other side at any moment: its failure says little about the
+/// endpoint, which is asked once more over a new one. Every other failure counts against the endpoint, and the request
+/// goes to another one, if there is one: freely while nothing of it was sent, and within the upstream's budget when
+/// acting on it twice does no harm (RFC 9110, section 9.2.2).
+struct Attempts {
+    private let cluster: UpstreamCluster
+    private let person: UInt64
+    private var endpoint: UpstreamEndpoint?
+    private var tried: [UpstreamEndpoint] = []
+    /// Whether the next try needs a new connection.
+    private(set) var isFresh = false
+    private var holdsBudget = false
+
+    init(_ cluster: UpstreamCluster, person: UInt64) {
+        self.cluster = cluster
+        self.person = person
+    }
+
+    /// The endpoint to try now.
+    mutating func nextEndpoint() throws(UpstreamError) -> UpstreamEndpoint {
+        if isFresh, let endpoint { return endpoint }
+        guard let chosen = cluster.choose(for: person, except: tried) else {
+            throw .noneWell(retryAfter: cluster.secondsToRecovery)
+        }
+        endpoint = chosen
+        return chosen
+    }
+
+    /// No connection could be had: throws `error` when that is what the client must be told.
+    mutating func connectionFailed(_ error: UpstreamError) throws(UpstreamError) {
+        note(error)
+        guard error.isBeforeSending else { throw error }
+        try goOn(after: error)
+    }
+
+    /// The request was sent, or part of it, and no answer came: throws `error` when that is what the client must be told.
+    mutating func requestFailed(
+        _ error: UpstreamError, onKept: Bool, mayRepeat: Bool
+    ) throws(UpstreamError) {
+        let isClosed = if case .closed = error { true } else { false }
+        if isClosed, onKept, !isFresh {
+            guard mayRepeat else { throw error }
+            isFresh = true
+            return
+        }
+        note(error)
+        guard isClosed, mayRepeat else { throw error }
+        if !holdsBudget {
+            guard cluster.mayRetry() else { throw error }
+            holdsBudget = true
+        }
+        try goOn(after: error)
+    }
+
+    /// Looks for another endpoint.
+    private mutating func goOn(after error: UpstreamError) throws(UpstreamError) {
+        if let endpoint { tried.append(endpoint) }
+        isFresh = false
+        guard tried.count <= cluster.settings.retries.attempts, cluster.choose(for: person, except: tried) != nil else {
+            throw error
+        }
+    }
+
+    private func note(_ error: UpstreamError) {
+        if let endpoint, let failure = UpstreamFailure(error) { cluster.failed(endpoint, failure) }
+    }
+
+    /// The head of an answer is there.
+    func answered(_ status: Int) {
+        guard let endpoint else { return }
+        if (502...504).contains(status) {
+            cluster.failed(endpoint, .status(status))
+        } else {
+            cluster.succeeded(endpoint)
+        }
+    }
+
+    /// The request is over, as far as trying goes.
+    mutating func end() {
+        if holdsBudget { cluster.retryEnded() }
+        holdsBudget = false
+    }
+}
