@@ -227,7 +227,8 @@ package final class Gateway: Sendable {
         var numbers = await environment.gatewayMetrics()
         if let log = environment.accessLog { numbers.log = log.statistics }
         numbers.configurationFingerprint = snapshot.fingerprint
-        numbers.endpoints = EndpointReport.health(of: snapshot.upstreams, reports.map(\.endpoints))
+        numbers.endpoints = EndpointSummary.endpoints(of: snapshot.upstreams, reports.map(\.endpoints))
+        numbers.upstreams = EndpointSummary.upstreams(reports.map(\.upstreams))
         return MetricsPage.render(
             reports.map(\.metrics),
             names: MetricNames(routes: snapshot.routes.routes.map(\.name), reasons: ReasonNames.all), gateway: numbers)

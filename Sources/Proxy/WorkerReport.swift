@@ -18,6 +18,7 @@ package struct WorkerReport: Sendable {
     /// Requests that wait for a connection.
     package var upstreamWaiting: Int
     package var endpoints: [EndpointReport]
+    package var upstreams: [UpstreamMetrics]
     /// Requests in progress.
     package var exchangesLent: Int
     /// The most memory, in bytes, that the buffers of one request took.
@@ -48,12 +49,8 @@ extension WorkerState {
             upstreamInUse: endpoints.reduce(0) { $0 + $1.inUse },
             upstreamWaiting: endpoints.reduce(0) { $0 + $1.waitingCount },
             endpoints: deployment.clusters.flatMap { cluster in
-                cluster.endpoints.map {
-                    EndpointReport(
-                        upstream: cluster.settings.name, endpoint: $0.target.label, address: "\($0.target.address)",
-                        isAvailable: $0.isAvailable)
-                }
-            }, exchangesLent: exchanges.lent,
+                cluster.endpoints.map { EndpointReport($0, of: cluster.settings.name) }
+            }, upstreams: deployment.clusters.map(\.metrics), exchangesLent: exchanges.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
             handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused)
     }

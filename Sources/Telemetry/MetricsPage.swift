@@ -17,7 +17,8 @@ package struct GatewayMetrics: Sendable {
     package var configurationReloaded: Bool
     /// The short name of the configuration in effect; empty when unknown.
     package var configurationFingerprint = ""
-    package var endpoints: [EndpointHealth]
+    package var endpoints: [EndpointMetrics]
+    package var upstreams: [UpstreamMetrics] = []
     /// How many attempts to sign in ended how.
     package var logins: [String: UInt64]
     package var passwordQueueDepth: Int
@@ -40,20 +41,8 @@ package struct GatewayMetrics: Sendable {
         }
     }
 
-    package struct EndpointHealth: Sendable {
-        package var upstream: String
-        package var endpoint: String
-        package var isHealthy: Bool
-
-        package init(upstream: String, endpoint: String, isHealthy: Bool) {
-            self.upstream = upstream
-            self.endpoint = endpoint
-            self.isHealthy = isHealthy
-        }
-    }
-
     package init(
-        configurationReloaded: Bool, endpoints: [EndpointHealth] = [], logins: [String: UInt64] = [:],
+        configurationReloaded: Bool, endpoints: [EndpointMetrics] = [], logins: [String: UInt64] = [:],
         passwordQueueDepth: Int = 0, log: LogStatistics = LogStatistics()
     ) {
         self.configurationReloaded = configurationReloaded
@@ -148,12 +137,8 @@ extension PrometheusText {
             begin("gatehouse_config_info", .gauge, help: "The configuration in effect, by its fingerprint.")
             sample("gatehouse_config_info", [("fingerprint", gateway.configurationFingerprint)], 1)
         }
-        begin("gatehouse_upstream_healthy", .gauge, help: "Whether an endpoint is given requests.")
-        for endpoint in gateway.endpoints {
-            sample(
-                "gatehouse_upstream_healthy", [("upstream", endpoint.upstream), ("endpoint", endpoint.endpoint)],
-                endpoint.isHealthy ? 1 : 0)
-        }
+        endpoints(gateway.endpoints)
+        upstreams(gateway.upstreams)
         begin("gatehouse_logins_total", .counter, help: "Attempts to sign in, by outcome.")
         for (outcome, count) in gateway.logins.sorted(by: { $0.key < $1.key }) {
             sample("gatehouse_logins_total", [("outcome", outcome)], count)

@@ -100,12 +100,13 @@ import Testing
             #expect(await Self.asked(one) == 0)
             #expect(await Self.asked(other) == 20)
             let page = String(decoding: await stand.gateway.metrics(), as: UTF8.self)
-            #expect(
-                page.contains(
-                    "gatehouse_upstream_healthy{upstream=\"app\",endpoint=\"http://127.0.0.1:\(one.port)\"} 0\n"))
-            #expect(
-                page.contains(
-                    "gatehouse_upstream_healthy{upstream=\"app\",endpoint=\"http://127.0.0.1:\(other.port)\"} 1\n"))
+            for (name, port, number) in [
+                ("healthy", one.port, 0), ("healthy", other.port, 1), ("check_passing", one.port, 0),
+                ("check_passing", other.port, 1), ("ejected", one.port, 0),
+            ] {
+                let labels = "upstream=\"app\",endpoint=\"http://127.0.0.1:\(port)\""
+                #expect(page.contains("gatehouse_upstream_\(name){\(labels)} \(number)\n"), "\(name) of \(port)")
+            }
             #expect(
                 log.lines.contains {
                     $0.hasPrefix("warning: an endpoint is given no requests: its health check fails")
@@ -153,6 +154,8 @@ import Testing
             try await eventually("found unwell") { try await stand.report().endpoints.map(\.isAvailable) == [false] }
             let answer = try await stand.ask("POST /public/x", body: "x")
             #expect(answer.status == 503 && answer.text.contains("\"code\":\"upstream_unhealthy\""))
+            let page = String(decoding: await stand.gateway.metrics(), as: UTF8.self)
+            #expect(page.contains("gatehouse_upstream_refused_total{upstream=\"app\",reason=\"unhealthy\"} 1\n"))
             #expect(answer["Retry-After"] == "11")
             #expect(await Self.asked(upstream) == 0)
             #expect(try await stand.report().upstreamInUse == 0)

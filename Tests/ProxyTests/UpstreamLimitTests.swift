@@ -48,6 +48,8 @@ import Testing
             let refused = try await stand.ask("GET /public/5")
             #expect(refused.status == 503 && refused.text.contains("\"code\":\"upstream_busy\""))
             #expect(refused["Retry-After"] == "1")
+            let page = String(decoding: await stand.gateway.metrics(), as: UTF8.self)
+            #expect(page.contains("gatehouse_upstream_refused_total{upstream=\"app\",reason=\"busy\"} 1\n"))
             for wire in wires {
                 try await eventually("is being worked on") { brake.count == 1 }
                 brake.release()

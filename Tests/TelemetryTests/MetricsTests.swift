@@ -31,17 +31,22 @@ import Testing
             worker.sessionCacheEntries = 7
             return worker.snapshot()
         }
-        let lines = Self.page(
-            workers,
-            gateway: GatewayMetrics(
-                configurationReloaded: false,
-                endpoints: [
-                    .init(upstream: "spc", endpoint: "http://127.0.0.1:9001", isHealthy: true),
-                    .init(upstream: "spc", endpoint: "http://127.0.0.1:9002", isHealthy: false),
-                ],
-                logins: ["success": 3, "busy": 0], passwordQueueDepth: 4,
-                log: LogStatistics(linesWritten: 10, linesDropped: 1, errors: 2)))
+        var ejected = EndpointMetrics(upstream: "spc", endpoint: "http://127.0.0.1:9002", isHealthy: false)
+        ejected.ejectedWorkers = 1
+        ejected.idle = 5
+        var gateway = GatewayMetrics(
+            configurationReloaded: false,
+            endpoints: [.init(upstream: "spc", endpoint: "http://127.0.0.1:9001", isHealthy: true), ejected],
+            logins: ["success": 3, "busy": 0], passwordQueueDepth: 4,
+            log: LogStatistics(linesWritten: 10, linesDropped: 1, errors: 2))
+        gateway.upstreams = [UpstreamMetrics(name: "spc", retries: 9, busy: 2)]
+        let lines = Self.page(workers, gateway: gateway)
         for line in [
+            #"gatehouse_upstream_retries_total{upstream="spc"} 9"#,
+            #"gatehouse_upstream_refused_total{upstream="spc",reason="busy"} 2"#,
+            #"gatehouse_upstream_refused_total{upstream="spc",reason="unhealthy"} 0"#,
+            #"gatehouse_upstream_ejected{upstream="spc",endpoint="http://127.0.0.1:9002"} 1"#,
+            #"gatehouse_upstream_connections{upstream="spc",endpoint="http://127.0.0.1:9002",state="idle"} 5"#,
             #"gatehouse_requests_total{route="spc",code="200",protocol="HTTP/1.1"} 4"#,
             #"gatehouse_requests_total{route="none",code="404",protocol="HTTP/1.0"} 2"#,
             #"gatehouse_request_duration_seconds_bucket{le="0.00025"} 2"#,

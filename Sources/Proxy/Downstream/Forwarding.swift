@@ -14,6 +14,7 @@ extension Conversation {
         do throws(UpstreamError) {
             upstream = try await ask(permitted.cluster, exchange, bodyBytesMax: permitted.bodyBytesMax)
         } catch {
+            permitted.cluster.refused(error)
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
@@ -73,6 +74,7 @@ extension Conversation {
                     mayRepeat: pump == nil && exchange.upstreamInput.isEmpty
                         && (sent == 0 || exchange.request.method.isIdempotent))
                 state.tally.upstreamRetries &+= 1
+                cluster.repeated()
             }
         }
     }

@@ -15,6 +15,9 @@ struct OutlierDetection {
     private(set) var ejectedUntil: MonotonicInstant?
     /// How many times longer than the first the last ejection was.
     private(set) var severity = 0
+    /// Failures and ejections since the endpoint is known.
+    private(set) var failuresInAll: UInt64 = 0
+    private(set) var ejections: UInt64 = 0
     private var reviewedAt = MonotonicInstant(nanoseconds: 0)
 
     init(_ settings: UpstreamSettings.Ejection?) { self.settings = settings }
@@ -26,6 +29,7 @@ struct OutlierDetection {
     /// Notes a failure. Whether the endpoint should be ejected now.
     mutating func failed() -> Bool {
         failures &+= 1
+        failuresInAll &+= 1
         guard let settings, ejectedUntil == nil else { return false }
         return failures >= settings.failures
     }
@@ -34,6 +38,7 @@ struct OutlierDetection {
     mutating func eject(now: MonotonicInstant) -> Duration {
         guard let settings else { return .zero }
         severity += 1
+        ejections &+= 1
         let time = min(settings.base * severity, settings.maximum)
         ejectedUntil = now + time
         failures = 0

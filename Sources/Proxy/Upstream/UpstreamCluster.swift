@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import Telemetry
 
 /// An upstream as one worker sees it: its endpoints, how they are, and which takes the next request.
 ///
@@ -18,11 +19,13 @@ final class UpstreamCluster {
     @safe @exclusivity(unchecked) private var available: [UpstreamEndpoint] = []
     @safe @exclusivity(unchecked) private var choice: EndpointChoice
     @safe @exclusivity(unchecked) private var budget: RetryBudget
+    @safe @exclusivity(unchecked) private(set) var metrics: UpstreamMetrics
 
     init(
         _ settings: UpstreamSettings, targets: [EndpointTarget], workers: Int, log: UpstreamLog, loop: EventLoop
     ) {
         self.settings = settings
+        metrics = UpstreamMetrics(name: settings.name)
         self.loop = loop
         self.log = log
         limits = UpstreamLimits(settings, workers: workers)
@@ -70,6 +73,18 @@ final class UpstreamCluster {
     func mayRetry() -> Bool { budget.take(active: endpoints.reduce(0) { $0 + $1.load }) }
 
     func retryEnded() { budget.giveBack() }
+
+    /// A request is sent once more.
+    func repeated() { metrics.retries &+= 1 }
+
+    /// Notes what a request was refused for, if it was for what the application may be asked at all.
+    func refused(_ error: UpstreamError) {
+        switch error {
+        case .busy: metrics.busy &+= 1
+        case .noneWell: metrics.unhealthy &+= 1
+        default: break
+        }
+    }
 
     // MARK: What endpoints meet with
 
