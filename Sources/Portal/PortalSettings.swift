@@ -29,6 +29,7 @@ package struct PortalSettings: Sendable {
 enum PortalPath {
     static let home = "/.gatehouse/"
     static let account = "/.gatehouse/account"
+    static let invitations = "/.gatehouse/account/invitations"
     static let deleteAccount = "/.gatehouse/account/delete"
     static let register = "/.gatehouse/register"
     static let forgot = "/.gatehouse/forgot"

@@ -36,7 +36,7 @@ def prepare(stack, tag: str) -> None:
             "user", "create", name, "--email", f"{name}@example.com", "--name", name.partition("-")[0].title() + " Tester",
             "--status", "active", *flags, stdin=PASSWORD + "\n",
         )
-    for plant, role in (("detroit", "engineer"), ("lyon", "supervisor")):
+    for plant, role in (("detroit", "engineer"), ("lyon", "admin")):
         stack.run("role", "grant", f"tess-{tag}", plant, role)
     token = stack.run("session", "create", f"ines-{tag}").strip().splitlines()[-1]
     body = {"email": f"guest-{tag}@example.com", "role": "operator"}
@@ -85,6 +85,10 @@ def every_page(person: Person, tag: str):
     person.visit("localhost", "/.gatehouse/account/password")
     send_unchecked(person, "Change")
     yield "password-problem"
+    person.visit("localhost", "/.gatehouse/account/invitations")
+    yield "invite"
+    send_unchecked(person, "Send")
+    yield "invite-problem"
     # A form of the application's, sent when nobody is signed in any more.
     person.visit("localhost", "/limits/7")
     page = driver.find_element(By.TAG_NAME, "html")

@@ -187,6 +187,39 @@ def test_an_api_token_is_shown_once_and_works(person, name):
     assert note(person) == "The token has ended."
 
 
+def test_inviting_somebody_who_then_makes_an_account(person, other, name):
+    person.stack.run("role", "grant", name, "lyon", "admin")
+    sign_in(person, name)
+    person.press("Invite somebody")
+    email = f"invited{next(NUMBERS)}@example.com"
+    fill(person, email=email)
+    person.press("Send invitation")
+    assert note(person) == "The invitation is on its way."
+    assert email in person.text
+    follow_newest_mail(other, email)
+    assert (other.fact("Plant"), other.fact("Role")) == ("Usine de Lyon", "Operator")
+    fill(other, password=NEW, name="Ivy Invited")
+    other.press("Create account")
+    assert note(other) == "You have accepted the invitation."
+    other.sign_in(email, NEW)
+    assert other.heading == "Hello, Ivy Invited" and "Usine de Lyon" in other.text
+    assert person.complaints() == other.complaints() == []
+
+
+def test_a_first_password_has_to_be_changed(person):
+    name = f"first{next(NUMBERS)}"
+    person.stack.run("user", "create", name, "--status", "active", "--must-change", stdin=PASSWORD + "\n")
+    person.visit("spc.localhost", "/plants/detroit/")
+    person.sign_in(name)
+    assert person.heading == "Choose your own password"
+    assert person.driver.find_element(By.ID, "password").get_attribute("autocomplete") == "new-password"
+    person.type(NEW)
+    person.type_and_go(ENTER)
+    assert note(person) == "Your password is changed."
+    person.sign_in(name, NEW)
+    assert person.url == person.stack.url("spc.localhost", "/plants/detroit/"), "and goes on where one was going"
+
+
 def test_deleting_ones_account(person, name):
     sign_in(person, name)
     person.press("Profile")

@@ -114,7 +114,8 @@ extension PortalResponse {
         "/.gatehouse/reset?token=x", "/.gatehouse/confirm-email?token=x", "/.gatehouse/invitation?token=x",
         "/.gatehouse/account", "/.gatehouse/account/password", "/.gatehouse/account/email",
         "/.gatehouse/account/sessions", "/.gatehouse/account/tokens", "/.gatehouse/account/delete",
-        "/.gatehouse/register?done=mail", "/.gatehouse/forgot?done=mail", "/.gatehouse/account?done=<b>",
+        "/.gatehouse/account/invitations", "/.gatehouse/register?done=mail", "/.gatehouse/forgot?done=mail",
+        "/.gatehouse/account?done=<b>",
         "/.gatehouse/login?a=%", "/.well-known/gatehouse/nothing", "/.gatehouse/assets/gatehouse.old.css",
     ]
 

@@ -101,7 +101,7 @@ Gatehouse is ready:  https://localhost:8443
   With curl:   curl --cacert .gatehouse/tls/ca.pem https://localhost:8443/
   Operations:  http://127.0.0.1:9901/metrics   /healthz   /readyz
   Mails are not sent but shown: https://localhost:8443/.gatehouse/mails (and in .gatehouse/mail/). So one can try
-  to create an account, to forget a password, and to follow the invitations of somebody who administers a plant.
+  to create an account, to forget a password, and to be invited: as ada, at /.gatehouse/account/invitations.
   Logs:        .gatehouse/access.log   .gatehouse/gatehouse.log
   Command line: export GATEHOUSE_DATABASE_URL='$GATEHOUSE_DATABASE_URL'
                .build/release/gatehouse role list

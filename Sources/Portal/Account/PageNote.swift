@@ -2,7 +2,8 @@
 ///
 /// Only these words have a meaning there, so a link that somebody made up cannot put words of theirs on the page.
 enum PageNote: String, Sendable {
-    case registered, saved, password, email, mail, verified, invited, ended, everywhere, revoked, lost
+    case registered, saved, password, email, mail, verified, invited, ended, everywhere, revoked, inviting, uninvited,
+        lost
 
     var phrase: Phrase {
         switch self {
@@ -16,6 +17,8 @@ enum PageNote: String, Sendable {
         case .ended: .doneSessionEnded
         case .everywhere: .doneSessionsEnded
         case .revoked: .doneTokenRevoked
+        case .inviting: .doneInviting
+        case .uninvited: .doneUninvited
         case .lost: .formLost
         }
     }

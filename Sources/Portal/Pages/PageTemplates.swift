@@ -7,7 +7,7 @@ import Mustache
 struct PageTemplates: Sendable {
     /// A template that fills the layout.
     enum Name: String, CaseIterable, Sendable {
-        case login, logout, home, notice, sessions, tokens, mails
+        case login, logout, home, notice, sessions, tokens, invitations, mails
         case register, verify, forgot, reset, invitation, profile, password, email, delete
         case confirmEmail = "confirm-email"
         case firstPassword = "first-password"
@@ -21,6 +21,7 @@ struct PageTemplates: Sendable {
             case .notice: PackageResources.notice_mustache
             case .sessions: PackageResources.sessions_mustache
             case .tokens: PackageResources.tokens_mustache
+            case .invitations: PackageResources.invitations_mustache
             case .mails: PackageResources.mails_mustache
             default: PackageResources.form_mustache
             }
@@ -28,7 +29,7 @@ struct PageTemplates: Sendable {
 
         fileprivate var isForm: Bool {
             switch self {
-            case .login, .logout, .home, .notice, .sessions, .tokens, .mails: false
+            case .login, .logout, .home, .notice, .sessions, .tokens, .invitations, .mails: false
             default: true
             }
         }

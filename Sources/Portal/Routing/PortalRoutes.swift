@@ -65,6 +65,9 @@ struct PortalRoutes: Sendable {
         page(router, "/.gatehouse/account/sessions/end-all", get: sessions.show, post: sessions.endAll)
         page(router, RouterPath(AccountTab.tokens.path), get: tokens.show, post: tokens.create)
         page(router, "/.gatehouse/account/tokens/revoke", get: tokens.show, post: tokens.revoke)
+        let invite = InvitePage(services: services)
+        page(router, RouterPath(PortalPath.invitations), get: invite.show, post: invite.invite)
+        page(router, "/.gatehouse/account/invitations/revoke", get: invite.show, post: invite.revoke)
         page(router, RouterPath(PortalPath.deleteAccount), get: delete.show, post: delete.delete)
     }
 

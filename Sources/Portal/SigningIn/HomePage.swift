@@ -14,8 +14,10 @@ struct HomePage: Sendable {
         }
         let language = context.language
         let guarding = FormGuard(context.cookies, random: services.accounts.random)
-        let page = HomeSheet(
+        var page = HomeSheet(
             language, session.principal, csrf: guarding.secret, now: services.accounts.clock.now())
+        let mayInvite = try await !services.administeredPlants(session.principal).isEmpty
+        page.invite = mayInvite ? PortalPath.invitations : nil
         let response = services.pages.answer(
             200, .home,
             Sheet(
@@ -42,6 +44,8 @@ private struct HomeSheet: Sendable {
     let email: String?
     let globalRoles: String?
     let plants: [Row]
+    /// Where one invites others; nil for people who may not.
+    var invite: String?
 
     init(_ language: Language, _ principal: Principal, csrf: String, now: Timestamp) {
         self.csrf = csrf

@@ -218,6 +218,16 @@ extension Phrase {
         case .tokenText: "Token"
         case .tokenCreatedDone: "I have copied it"
 
+        case .inviteTitle: "Invite somebody"
+        case .inviteLead: "They get a link by mail. Whoever follows it holds the role from then on."
+        case .inviteSend: "Send invitation"
+        case .inviteOpen: "Open invitations"
+        case .inviteEnds: "open until {date}"
+        case .inviteRevoke: "Take back"
+        case .inviteRevokeLabel: "Take back: {email}"
+        case .doneInviting: "The invitation is on its way."
+        case .doneUninvited: "The invitation is taken back."
+
         case .doneRegistered: "You have an account now. Please sign in."
         case .doneSaved: "Saved."
         case .donePassword: "Your password is changed."

@@ -226,6 +226,16 @@ extension Phrase {
         case .tokenText: "Token"
         case .tokenCreatedDone: "Ich habe es kopiert"
 
+        case .inviteTitle: "Jemanden einladen"
+        case .inviteLead: "Ein Link kommt per E-Mail. Wer ihm folgt, hat von da an die Rolle."
+        case .inviteSend: "Einladung senden"
+        case .inviteOpen: "Offene Einladungen"
+        case .inviteEnds: "offen bis {date}"
+        case .inviteRevoke: "Zurücknehmen"
+        case .inviteRevokeLabel: "Zurücknehmen: {email}"
+        case .doneInviting: "Die Einladung ist unterwegs."
+        case .doneUninvited: "Die Einladung ist zurückgenommen."
+
         case .doneRegistered: "Sie haben jetzt ein Konto. Bitte melden Sie sich an."
         case .doneSaved: "Gespeichert."
         case .donePassword: "Ihr Passwort ist geändert."

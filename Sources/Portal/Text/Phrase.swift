@@ -54,6 +54,9 @@ enum Phrase: String, CaseIterable, Sendable {
     case tokenEnds, tokenUsed, tokenNeverUsed, tokenRevoke, tokenRevokeLabel, tokenLimit, tokenCreatedTitle
     case tokenCreatedLead, tokenText, tokenCreatedDone
 
+    case inviteTitle, inviteLead, inviteSend, inviteOpen, inviteEnds, inviteRevoke, inviteRevokeLabel
+    case doneInviting, doneUninvited
+
     case doneRegistered, doneSaved, donePassword, doneEmail, doneMail, doneVerified, doneInvited, doneSessionEnded,
         doneSessionsEnded
     case doneTokenRevoked, formLost
