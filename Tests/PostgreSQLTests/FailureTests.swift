@@ -57,7 +57,7 @@ import Testing
     @Test func `by being stopped (SIGSTOP), queries and attempts to connect time out`() async throws {
         try await withServer { server in
             try await withPool(
-                on: server, connections: 2, queryTimeout: .milliseconds(300), connectTimeout: .milliseconds(300)
+                on: server, connections: 2, queryTimeout: .seconds(2), connectTimeout: .seconds(2)
             ) { pool in
                 try await pool.query("SELECT 1")
                 try server.pause()

@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func `goes on with clients that have paused, and closes them when their time is over`() async throws {
-        try await Stand.with(options: { $0.keepAliveIdle = .milliseconds(1600) }) { stand, _ in
+        try await Stand.with(options: { $0.keepAliveIdle = .seconds(6) }) { stand, _ in
             let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client())
             for index in 0..<2 {
                 try await wire.write(Stand.request("GET /public/\(index)"))
@@ -112,7 +112,7 @@ import Testing
             }
             let start = ContinuousClock.now
             #expect(try await wire.rest().isEmpty)
-            #expect(ContinuousClock.now - start > .milliseconds(1300))
+            #expect(ContinuousClock.now - start > .seconds(5))
             let paused = try await Wire.connect(stand.plain)
             try await Task.sleep(for: .milliseconds(1200))
             await stand.gateway.drain(limit: .seconds(5))
