@@ -99,7 +99,9 @@ package actor PostgresPool {
     }
 
     /// Listens to a channel (LISTEN) on a connection of its own, until the stream is let go of or the pool closes.
-    package func listen(_ channel: String) -> AsyncStream<PostgresListenEvent> {
+    ///
+    /// - Parameter proofs: how often to tell up to which moment nothing is missing (`complete`); nil: never.
+    package func listen(_ channel: String, proofs: Duration? = nil) -> AsyncStream<PostgresListenEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: PostgresListenEvent.self, bufferingPolicy: .bufferingOldest(PostgresListener.bufferMax))
         guard !isClosed else {
@@ -108,7 +110,7 @@ package actor PostgresPool {
         }
         let listener = PostgresListener(
             channel: channel, parameters: parameters, configuration: configuration, loop: loop,
-            continuation: continuation)
+            continuation: continuation, proofs: proofs)
         let task = Task(executorPreference: loop) { await listener.run() }
         continuation.onTermination = { _ in task.cancel() }
         listeners.append(task)

@@ -1,3 +1,4 @@
+import EventLoop
 import GatehouseTesting
 import PostgreSQL
 import Testing
@@ -155,6 +156,46 @@ import Testing
                 #expect(await events.next() == .lost(.timedOut))
                 try server.resume()
                 #expect(await events.next() == .listening)
+            }
+        }
+    }
+
+    @Test func `for one who wants proofs, all that was committed before one has been told`() async throws {
+        try await withPool { pool in
+            var events = await pool.listen("changes", proofs: .milliseconds(50)).makeAsyncIterator()
+            #expect(await events.next() == .listening)
+            for round in 0..<20 {
+                try await pool.query("SELECT pg_notify('changes', $1)", [.text("\(round)")])
+                let committed = MonotonicInstant.now()
+                var isTold = false
+                while true {
+                    let event = await events.next()
+                    if event == .notification(PostgresNotification(channel: "changes", payload: "\(round)")) {
+                        isTold = true
+                    } else if case .complete(let moment)? = event, moment > committed {
+                        break
+                    }
+                }
+                #expect(isTold)
+            }
+        }
+    }
+
+    @Test func `for one who wants proofs, a server that is stopped proves nothing, and is lost`() async throws {
+        try await withServer { server in
+            try await withPool(on: server, queryTimeout: .milliseconds(300)) { pool in
+                var events = await pool.listen("changes", proofs: .milliseconds(50)).makeAsyncIterator()
+                #expect(await events.next() == .listening)
+                guard case .complete? = await events.next() else { return #expect(Bool(false), "no proof") }
+                try server.pause()
+                let paused = MonotonicInstant.now()
+                while let event = await events.next(), event != .lost(.timedOut) {
+                    if case .complete(let moment) = event { #expect(moment < paused) }
+                }
+                try server.resume()
+                while let event = await events.next(), event != .listening {}
+                guard case .complete(let moment)? = await events.next() else { return #expect(Bool(false)) }
+                #expect(moment > paused)
             }
         }
     }
