@@ -198,19 +198,14 @@ package final class Gateway: Sendable {
         return sockets
     }
 
-    /// Forgets what is cached of a session, on every worker.
-    package func invalidate(session: SessionID) async {
-        for worker in workers { await worker.invalidate(session: session) }
-    }
-
-    /// Forgets what is cached of a user's sessions, on every worker.
-    package func invalidate(user: UserID) async {
-        for worker in workers { await worker.invalidate(user: user) }
-    }
-
-    /// Forgets every cached session, on every worker.
-    package func invalidateAllSessions() async {
-        for worker in workers { await worker.invalidateAllSessions() }
+    /// Has every worker take note of what changed in the store; when this returns, none goes by what it knew before.
+    ///
+    /// - Parameter feed: how far the feed that tells of changes has come, these included; nil where they come from
+    ///   elsewhere.
+    package func apply(_ changes: [IdentityChange], feed: FeedState? = nil) async {
+        await withTaskGroup(of: Void.self) { group in
+            for worker in workers { group.addTask { await worker.apply(changes, feed: feed) } }
+        }
     }
 
     /// What each worker tells about itself.

@@ -165,8 +165,9 @@ actor Worker {
 
     // MARK: Sessions
 
-    /// Sends the query that has gathered, if none is on its way.
-    private func lookUpSessions() {
+    /// Sends the query that has gathered, if none is on its way, and not before its time.
+    private func lookUpSessions() async {
+        while loop.now < state.sessions.nextQueryAt { await loop.sleep(until: state.sessions.nextQueryAt) }
         guard let (number, tokens) = state.sessions.beginQuery() else { return }
         let lookup = lookup
         let idle = state.sessions.idle
@@ -184,12 +185,14 @@ actor Worker {
     private func sessionsAnswered(_ number: Int, _ answer: [TokenHash: AuthenticatedSession]?) {
         guard state.sessions.endQuery(number, answer: answer) else { return }
         lookupTimer?.cancel()
-        lookUpSessions()
+        Task(executorPreference: loop) { await self.lookUpSessions() }
     }
 
-    func invalidate(session: SessionID) { state.sessions.invalidate(session: session) }
-    func invalidate(user: UserID) { state.sessions.invalidate(user: user) }
-    func invalidateAllSessions() { state.sessions.invalidateAll() }
+    /// Takes note of what changed in the store, and of how far the feed that tells of it has come.
+    func apply(_ changes: [IdentityChange], feed: FeedState?) {
+        state.sessions.apply(changes)
+        if let feed { state.sessions.apply(feed) }
+    }
 
     // MARK: Care
 

@@ -24,6 +24,8 @@ package struct GatewayMetrics: Sendable {
     package var passwordQueueDepth: Int
     /// Nil where no mail is delivered.
     package var mail: Mail?
+    /// Nil where no feed of changes is listened to.
+    package var feed: FeedCounters.Numbers?
     /// The access log's.
     package var log: LogStatistics
 
@@ -146,6 +148,7 @@ extension PrometheusText {
         begin("gatehouse_password_queue_depth", .gauge, help: "Sign-ins that wait for a hashing thread.")
         sample("gatehouse_password_queue_depth", gateway.passwordQueueDepth)
         if let mail = gateway.mail { self.mail(mail) }
+        if let feed = gateway.feed { self.feed(feed) }
         begin("gatehouse_log_lines_written_total", .counter, help: "Lines of the access log written.")
         sample("gatehouse_log_lines_written_total", gateway.log.linesWritten)
         begin(

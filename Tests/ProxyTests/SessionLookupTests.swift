@@ -104,13 +104,13 @@ import Testing
             let session = try #require(stand.sessions.session(token))
             for _ in 0..<8 { expect(200, of: try await stand.ask("GET /private/x", token: token)) }
             stand.sessions.remove(token)
-            await stand.gateway.invalidate(session: session.sessionID)
+            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
             for _ in 0..<8 { expect(401, of: try await stand.ask("GET /private/x", token: token)) }
             let other = stand.sessions.signIn("bob")
             let user = try #require(stand.sessions.session(other)).principal.userID
             expect(200, of: try await stand.ask("GET /private/x", token: other))
             stand.sessions.remove(other)
-            await stand.gateway.invalidate(user: user)
+            await stand.gateway.apply([.user(user)])
             expect(401, of: try await stand.ask("GET /private/x", token: other))
         }
     }
@@ -124,7 +124,7 @@ import Testing
             async let answer = stand.ask("GET /private/x", token: token)
             while stand.sessions.queries.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
             stand.sessions.remove(token)
-            await stand.gateway.invalidate(session: session.sessionID)
+            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
             expect(401, of: try await answer)
         }
     }

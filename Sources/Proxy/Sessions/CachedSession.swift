@@ -15,7 +15,7 @@ import Policy
 final class CachedSession {
     /// How far the entry may be trusted.
     enum Freshness {
-        /// Younger than half of `database.staleness`.
+        /// Younger than half of `database.staleness`, or known by the feed not to have changed.
         case fresh
         /// Good, but the store is to be asked again in the background.
         case refreshing
@@ -47,6 +47,9 @@ final class CachedSession {
     @safe @exclusivity(unchecked) private(set) var host: String?
     let sessionID: SessionID
     @safe @exclusivity(unchecked) private var lines = IdentityLines()
+    /// The others of the same user, for invalidation. The cache holds all of them; these are the chain's links.
+    unowned var previousOfUser: CachedSession?
+    unowned var nextOfUser: CachedSession?
 
     init(token: TokenHash, session: AuthenticatedSession, fetchedAt: MonotonicInstant) {
         self.token = token
@@ -75,13 +78,15 @@ final class CachedSession {
     }
 
     func freshness(
-        now: MonotonicInstant, wall: Timestamp, staleness: Nanoseconds, idleMicroseconds: Int64
+        now: MonotonicInstant, wall: Timestamp, _ terms: borrowing TrustTerms
     ) -> Freshness {
         if wall >= expiresAt { return .expired }
-        if wall.microseconds &- lastUsedAt.microseconds >= idleMicroseconds { return .stale }
-        let age = Nanoseconds(from: fetchedAt, to: now)
-        if age.count < staleness.count / 2 { return .fresh }
-        return age < staleness ? .refreshing : .stale
+        if wall.microseconds &- lastUsedAt.microseconds >= terms.idleMicroseconds { return .stale }
+        // Nobody can say what changed between this answer and the feed's beginning.
+        if fetchedAt < terms.feed.since { return .stale }
+        let age = Nanoseconds(from: max(fetchedAt, terms.feed.until), to: now)
+        if age.count < terms.staleness.count / 2 { return fetchedAt < terms.refreshBefore ? .refreshing : .fresh }
+        return age < terms.staleness ? .refreshing : .stale
     }
 
     /// Notes a use, which pushes the idle end on.

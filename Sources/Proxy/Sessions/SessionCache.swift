@@ -23,6 +23,8 @@ final class SessionCache {
     private var face: [CachedSession] = []
     private var hand = 0
     private var shared = SharedParts()
+    /// One entry of each user; the others hang on it.
+    private var users: [UserID: CachedSession] = [:]
     private let entriesMax: Int
 
     init(entriesMax: Int) {
@@ -60,6 +62,7 @@ final class SessionCache {
             takeTurn(of: entry)
         }
         insert(entry)
+        link(entry)
     }
 
     func remove(_ token: TokenHash) {
@@ -70,6 +73,7 @@ final class SessionCache {
                 continue
             }
             empty(index)
+            unlink(entry)
             guard let last = face.popLast(), last !== entry else { return }
             face[entry.slot] = last
             last.slot = entry.slot
@@ -77,7 +81,18 @@ final class SessionCache {
         }
     }
 
-    /// Forgets every entry of which this holds. Goes over all of them: for revocation and reload, not for requests.
+    /// Forgets every entry of a user of which this holds, without a look at anybody else's.
+    func removeAll(of user: UserID, where matches: (CachedSession) -> Bool) {
+        var found: [TokenHash] = []
+        var entry = users[user]
+        while let present = entry {
+            if matches(present) { found.append(present.token) }
+            entry = present.nextOfUser
+        }
+        for token in found { remove(token) }
+    }
+
+    /// Forgets every entry of which this holds. Goes over all of them: for what changes many, not for requests.
     func removeAll(where matches: (CachedSession) -> Bool) {
         var found: [TokenHash] = []
         for entry in face where matches(entry) { found.append(entry.token) }
@@ -92,6 +107,25 @@ final class SessionCache {
         var index = home(entry.token)
         while places[index].entry != nil { index = (index + 1) & mask }
         places[index] = Place(digits: entry.token.words.0, entry: entry)
+    }
+
+    // MARK: Users
+
+    private func link(_ entry: CachedSession) {
+        let next = users.updateValue(entry, forKey: entry.principal.userID)
+        entry.nextOfUser = next
+        next?.previousOfUser = entry
+    }
+
+    private func unlink(_ entry: CachedSession) {
+        entry.nextOfUser?.previousOfUser = entry.previousOfUser
+        if let previous = entry.previousOfUser {
+            previous.nextOfUser = entry.nextOfUser
+        } else {
+            users[entry.principal.userID] = entry.nextOfUser
+        }
+        entry.previousOfUser = nil
+        entry.nextOfUser = nil
     }
 
     /// Empties a place, and moves up behind it what would not be found any more.
@@ -129,6 +163,7 @@ final class SessionCache {
         var index = home(former.token)
         while let other = places[index].entry, other !== former { index = (index + 1) & mask }
         empty(index)
+        unlink(former)
         entry.slot = hand
         face[hand] = entry
         hand = (hand + 1) % face.count

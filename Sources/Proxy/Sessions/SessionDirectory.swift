@@ -12,6 +12,9 @@ final class SessionDirectory {
         var idleMicroseconds: Int64
         /// `sessions.rotate`.
         var rotation: Duration = .seconds(15 * 60)
+        /// The least time between the beginnings of two lookups of this worker: so a cold start, or a feed that is back,
+        /// asks for many tokens at a time instead of many times.
+        var lookupInterval: Duration = .zero
         var entriesMax = 131_072
         var unknownPerGenerationMax = 16_384
         var unknownLifetime: Duration = .seconds(5)
@@ -35,6 +38,7 @@ final class SessionDirectory {
     }
 
     private var settings: Settings
+    private var terms: TrustTerms
     private let loop: EventLoop
     private let clock: WorkerClock
     private let cache: SessionCache
@@ -55,6 +59,7 @@ final class SessionDirectory {
         startQuery: @escaping () -> Void
     ) {
         self.settings = settings
+        terms = TrustTerms(staleness: settings.staleness, idleMicroseconds: settings.idleMicroseconds)
         self.loop = loop
         self.clock = clock
         self.metrics = metrics
@@ -75,6 +80,9 @@ final class SessionDirectory {
         self.settings.staleness = settings.staleness
         self.settings.idleMicroseconds = settings.idleMicroseconds
         self.settings.rotation = settings.rotation
+        self.settings.lookupInterval = settings.lookupInterval
+        terms.staleness = settings.staleness
+        terms.idleMicroseconds = settings.idleMicroseconds
     }
 
     /// Who holds `token`, as far as this worker knows now. The warm path: no wait, no allocation.
@@ -82,9 +90,7 @@ final class SessionDirectory {
         let now = loop.now
         guard let entry = cache.entry(token) else { return unknown.contains(token, now: now) ? .nobody : .ask }
         let wall = clock.now
-        switch entry.freshness(
-            now: now, wall: wall, staleness: settings.staleness, idleMicroseconds: settings.idleMicroseconds)
-        {
+        switch entry.freshness(now: now, wall: wall, terms) {
         case .fresh:
             break
         case .refreshing:
@@ -105,22 +111,30 @@ final class SessionDirectory {
         return .session(entry)
     }
 
-    /// Asks the store who holds `token`.
+    /// Asks the store who holds `token`. What changes between the answer and its use is asked for again.
     func resolve(_ token: TokenHash) async -> Resolution {
         metrics.countSessionCacheMiss()
-        switch await lookups.outcome(for: token, start: startQuery) {
-        case .unknown: return .nobody
-        case .unavailable: return .unavailable
-        case .found:
-            guard let entry = cache.entry(token) else { return .unavailable }
-            guard clock.now < entry.expiresAt else { return .nobody }
-            entry.touch(clock.now)
-            uses.note(entry)
-            return .session(entry)
+        for _ in 0..<SessionLookups.repetitionsMax {
+            switch await lookups.outcome(for: token, start: startQuery) {
+            case .unknown: return .nobody
+            case .unavailable: return .unavailable
+            case .found:
+                guard let entry = cache.entry(token) else { continue }
+                guard clock.now < entry.expiresAt else { return .nobody }
+                entry.touch(clock.now)
+                uses.note(entry)
+                return .session(entry)
+            }
         }
+        return .unavailable
     }
 
     // MARK: The store's side
+
+    /// When the next query may begin.
+    var nextQueryAt: MonotonicInstant {
+        lookups.queries == 0 ? loop.now : queryBegan + settings.lookupInterval
+    }
 
     func beginQuery() -> (number: Int, tokens: [TokenHash])? {
         guard let query = lookups.beginQuery() else { return nil }
@@ -135,9 +149,9 @@ final class SessionDirectory {
             // True when the question was put, and nobody knows how much longer.
             cache.store(session, for: token, fetchedAt: queryBegan)
             unknown.remove(token)
-        } forget: { token in
+        } forget: { token, mayRemember in
             cache.remove(token)
-            unknown.insert(token, now: now)
+            if mayRemember { unknown.insert(token, now: now) }
         } spare: { token in
             cache.entry(token)?.isBeingRefreshed = false
         }
@@ -149,18 +163,35 @@ final class SessionDirectory {
     /// Whether uses should be taken before their time.
     var areUsesMany: Bool { uses.areMany }
 
-    // MARK: Revocation
+    // MARK: Changes
 
-    func invalidate(session: SessionID) {
-        lookups.noteRevocation(session: session)
-        cache.removeAll { $0.sessionID == session }
+    /// Takes note of changes in the store: of what they concern, nothing that was known before is used any more.
+    func apply(_ changes: [IdentityChange]) {
+        var plants: Set<PlantID> = []
+        for change in changes {
+            lookups.note(change)
+            switch change {
+            case .session(let session, let user):
+                cache.removeAll(of: user) { $0.sessionID == session }
+            case .user(let user), .role(let user, _):
+                cache.removeAll(of: user) { _ in true }
+                unknown.removeAll()
+            case .plant(let plant):
+                plants.insert(plant)
+            case .everything:
+                cache.removeAll { _ in true }
+                unknown.removeAll()
+            }
+        }
+        guard !plants.isEmpty else { return }
+        cache.removeAll { $0.principal.memberships.contains { plants.contains($0.plantID) } }
+        // Whoever holds no role in a plant may hold one now.
+        terms.refreshBefore = loop.now
     }
 
-    func invalidate(user: UserID) {
-        lookups.noteRevocation(user: user)
-        cache.removeAll { $0.principal.userID == user }
+    /// Takes note of how far the feed of changes has come.
+    func apply(_ feed: FeedState) {
+        if feed.since != terms.feed.since { lookups.note(.everything) }
+        terms.feed = feed
     }
-
-    /// Forgets everything: when nobody can say what has changed.
-    func invalidateAll() { cache.removeAll { _ in true } }
 }

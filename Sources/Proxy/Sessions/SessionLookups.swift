@@ -19,6 +19,8 @@ final class SessionLookups {
     /// How many tokens one query asks for, and how many requests may wait.
     static let tokensPerQueryMax = 512
     static let waitingMax = 8192
+    /// How often an answer that was overtaken by changes is asked for again, before nothing can be said.
+    static let repetitionsMax = 8
 
     private var gathering: [TokenHash: [CheckedContinuation<Outcome, Never>]] = [:]
     private var asked: [TokenHash: [CheckedContinuation<Outcome, Never>]] = [:]
@@ -26,9 +28,10 @@ final class SessionLookups {
     private var query = 0
     private var isQuerying = false
     private var waiting = 0
-    /// What was revoked while the query ran: its answer may be older than that, and is not believed.
-    private var revokedSessions: Set<SessionID> = []
-    private var revokedUsers: Set<UserID> = []
+    /// What changed while the query ran: its answer may be older than that, and is not believed.
+    private var changes = ChangesMeanwhile()
+    /// How often a token was asked for again for that reason.
+    private var repeated: [TokenHash: Int] = [:]
 
     private(set) var queries = 0
 
@@ -60,8 +63,7 @@ final class SessionLookups {
         isQuerying = true
         query += 1
         queries += 1
-        revokedSessions.removeAll()
-        revokedUsers.removeAll()
+        changes.forget()
         if gathering.count <= Self.tokensPerQueryMax {
             swap(&asked, &gathering)
         } else {
@@ -73,11 +75,12 @@ final class SessionLookups {
         return (query, Array(asked.keys))
     }
 
-    /// Takes the answer of query `number` (nil: there was none) and wakes who waits. `keep` stores what was found and
-    /// `forget` notes what is unknown. Returns whether the answer was awaited still.
+    /// Takes the answer of query `number` (nil: there was none) and wakes who waits. `keep` stores what was found,
+    /// `forget` notes what is unknown, and whether that may be remembered. Returns whether the answer was awaited still.
     func endQuery(
         _ number: Int, answer: [TokenHash: AuthenticatedSession]?,
-        keep: (TokenHash, AuthenticatedSession) -> Void, forget: (TokenHash) -> Void, spare: (TokenHash) -> Void
+        keep: (TokenHash, AuthenticatedSession) -> Void, forget: (TokenHash, Bool) -> Void,
+        spare: (TokenHash) -> Void
     ) -> Bool {
         guard isQuerying, number == query else { return false }
         isQuerying = false
@@ -85,28 +88,39 @@ final class SessionLookups {
         asked.removeAll(keepingCapacity: true)
         for (token, waiters) in ended {
             let outcome: Outcome
-            if let answer {
-                if let session = answer[token] {
-                    if revokedSessions.contains(session.sessionID) || revokedUsers.contains(session.principal.userID) {
+            if let answer, let session = answer[token] {
+                if changes.concern(session) {
+                    if mayRepeat(token) {
                         gathering[token, default: []] += waiters
                         continue
                     }
+                    spare(token)
+                    outcome = .unavailable
+                } else {
                     keep(token, session)
                     outcome = .found
-                } else {
-                    forget(token)
-                    outcome = .unknown
                 }
+            } else if answer != nil {
+                forget(token, !changes.mayHaveOpened)
+                outcome = .unknown
             } else {
                 spare(token)
                 outcome = .unavailable
             }
+            repeated[token] = nil
             waiting -= waiters.count
             for waiter in waiters { waiter.resume(returning: outcome) }
         }
         return true
     }
 
-    func noteRevocation(session: SessionID) { if isQuerying { revokedSessions.insert(session) } }
-    func noteRevocation(user: UserID) { if isQuerying { revokedUsers.insert(user) } }
+    private func mayRepeat(_ token: TokenHash) -> Bool {
+        let count = repeated[token, default: 0]
+        guard count < Self.repetitionsMax else { return false }
+        repeated[token] = count + 1
+        return true
+    }
+
+    /// Takes note of a change in the store, of which the answer of a query that runs may not know.
+    func note(_ change: IdentityChange) { if isQuerying { changes.note(change) } }
 }

@@ -42,6 +42,11 @@ final class UnknownTokens {
         old.remove(token)
     }
 
+    func removeAll() {
+        young.removeAll(keepingCapacity: true)
+        old.removeAll(keepingCapacity: true)
+    }
+
     private func turn(_ now: MonotonicInstant) {
         let age = now - turnedAt
         guard age >= lifetime else { return }

@@ -3,7 +3,7 @@ import Proxy
 import Synchronization
 
 /// A session store that tells this process's gateway at once when a session ends, so that signing out here takes effect
-/// here with the next request. Other gateways notice within `database.staleness`.
+/// here with the next request, feed or no feed. Other gateways hear of it from the database.
 final class InvalidatingSessionStore: SessionStore {
     private let store: any SessionStore
     private let gateway = Mutex<Gateway?>(nil)
@@ -17,7 +17,7 @@ final class InvalidatingSessionStore: SessionStore {
         _ session: SessionID, of user: UserID?, reason: RevocationReason, audit: AuditEvent
     ) async throws(StoreError) -> Bool {
         let wasLive = try await store.revoke(session, of: user, reason: reason, audit: audit)
-        await gateway.withLock { $0 }?.invalidate(session: session)
+        await gateway.withLock { $0 }?.apply([user.map { .session(session, of: $0) } ?? .everything])
         return wasLive
     }
 
@@ -25,16 +25,14 @@ final class InvalidatingSessionStore: SessionStore {
         of user: UserID, except session: SessionID?, reason: RevocationReason, audit: AuditEvent
     ) async throws(StoreError) -> Int {
         let count = try await store.revokeAll(of: user, except: session, reason: reason, audit: audit)
-        await gateway.withLock { $0 }?.invalidate(user: user)
+        await gateway.withLock { $0 }?.apply([.user(user)])
         return count
     }
 
     func refresh(
         _ refreshing: RefreshRotation, audit: AuditEvent, theft: AuditEvent
     ) async throws(StoreError) -> RefreshOutcome {
-        let outcome = try await store.refresh(refreshing, audit: audit, theft: theft)
-        if case .reused(let session) = outcome { await gateway.withLock { $0 }?.invalidate(session: session) }
-        return outcome
+        try await store.refresh(refreshing, audit: audit, theft: theft)
     }
 
     func create(

@@ -28,6 +28,7 @@ final class Serving: Sendable {
     private let accounts: @Sendable (Snapshot) -> AccountsEnvironment
     private let chores: Task<Void, Never>
     private let mail: MailRounds
+    private let feed: RevocationFeed
 
     private var logger: Logger { reporting.logger }
 
@@ -52,6 +53,8 @@ final class Serving: Sendable {
         let office = try Serving.office(snapshot)
         let mail = MailRounds(database, reporting.logger)
         self.mail = mail
+        let feed = RevocationFeed(database, reporting.logger)
+        self.feed = feed
 
         let sessions = InvalidatingSessionStore(database.stores.sessions)
         self.sessions = sessions
@@ -80,6 +83,7 @@ final class Serving: Sendable {
                     configurationReloaded: reloads.lastSucceeded, logins: logins.snapshot,
                     passwordQueueDepth: hasher.queueDepth)
                 metrics.mail = mail.metrics
+                metrics.feed = feed.metrics
                 return metrics
             },
             unreadiness: { await Serving.unreadiness(database) }, accessLog: reporting.access)
@@ -92,6 +96,7 @@ final class Serving: Sendable {
             throw CommandFailure.failed("\(error)")
         }
         sessions.attach(gateway)
+        feed.start(gateway, staleness: settings.staleness)
         chores = Task { await Serving.sweep(database, logger) }
         mail.replace(office)
         for (listener, address) in zip(snapshot.listeners, gateway.addresses) {
@@ -176,6 +181,7 @@ final class Serving: Sendable {
         chores.cancel()
         await gateway.drain(limit: drain)
         await mail.stop()
+        await feed.stop()
         sessions.attach(nil)
         await database.close()
         logger.notice("stopped")

@@ -12,6 +12,9 @@ final class FakeSessions: SessionLookup {
         var delay: Duration = .zero
         /// Whether the answer is what was true when the question came, however long it takes.
         var looksFirst = false
+        /// Whether answers stay on their way, and those that do.
+        var holdsAnswers = false
+        var held: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
@@ -23,6 +26,26 @@ final class FakeSessions: SessionLookup {
     func remove(_ token: String) { state.withLock { _ = $0.sessions.removeValue(forKey: Self.hash(token)) } }
     func record(_ uses: [SessionUse]) { state.withLock { $0.uses += uses } }
     var uses: [SessionUse] { state.withLock { $0.uses } }
+
+    func put(_ session: AuthenticatedSession, for token: String) {
+        state.withLock { $0.sessions[Self.hash(token)] = session }
+    }
+
+    /// From now on, answers are what was true when the question came, and stay on their way until this is over.
+    func holdAnswers(_ holds: Bool) {
+        state.withLock { $0.holdsAnswers = holds }
+        if !holds { letGo() }
+    }
+    /// Has the answers arrive that are on their way.
+    func letGo() {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        for answer in held { answer.resume() }
+    }
+    /// How many answers are on their way.
+    var held: Int { state.withLock { $0.held.count } }
 
     static func hash(_ token: String) -> TokenHash { TokenHash(DigestContext().sha256(token.utf8.span)) }
 
@@ -55,8 +78,15 @@ final class FakeSessions: SessionLookup {
     func lookup(_ tokens: [TokenHash], idle: Duration) async throws(StoreError) -> [TokenHash: AuthenticatedSession] {
         let (isAway, delay, early) = state.withLock { state in
             state.queries.append(tokens)
-            let early = state.looksFirst ? state.sessions.filter { tokens.contains($0.key) } : nil
+            let early = state.looksFirst || state.holdsAnswers ? state.sessions.filter { tokens.contains($0.key) } : nil
             return (state.isAway, state.delay, early)
+        }
+        await withCheckedContinuation { continuation in
+            let isHeld = state.withLock { state in
+                if state.holdsAnswers { state.held.append(continuation) }
+                return state.holdsAnswers
+            }
+            if !isHeld { continuation.resume() }
         }
         if delay > .zero { try? await Task.sleep(for: delay) }
         if isAway { throw .unavailable("the test took the database away") }
