@@ -59,17 +59,14 @@ def every_page(person: Person, tag: str):
     driver.get(re.search(r"^https://\S+$", mail, re.MULTILINE).group())
     yield "invitation"
     person.visit("localhost", "/.gatehouse/register")
-    send_unchecked(person, "Create")
+    send(person, "register")
     yield "register-problem"
-    person.visit("localhost", "/.gatehouse/login")
-    person.sign_in(f"tess-{tag}", "not the right one")
+    sign_in(person, f"tess-{tag}", "not the right one")
     yield "login-failed"
-    person.visit("localhost", "/.gatehouse/login")
-    person.sign_in(f"fred-{tag}")
+    sign_in(person, f"fred-{tag}")
     yield "first-password"
 
-    person.visit("localhost", "/.gatehouse/login")
-    person.sign_in(f"tess-{tag}")
+    sign_in(person, f"tess-{tag}")
     for name, path in MEMBERS.items():
         person.visit("localhost", path)
         yield name
@@ -78,16 +75,16 @@ def every_page(person: Person, tag: str):
         yield name
     person.visit("localhost", "/.gatehouse/account/tokens")
     driver.find_element(By.ID, "name").send_keys("Reports")
-    send_unchecked(person, "Create")
+    send(person, "account/tokens")
     yield "token-created"
     person.visit("localhost", "/.gatehouse/account/tokens")
     yield "tokens-some"
     person.visit("localhost", "/.gatehouse/account/password")
-    send_unchecked(person, "Change")
+    send(person, "account/password")
     yield "password-problem"
     person.visit("localhost", "/.gatehouse/account/invitations")
     yield "invite"
-    send_unchecked(person, "Send")
+    send(person, "account/invitations")
     yield "invite-problem"
     # A form of the application's, sent when nobody is signed in any more.
     person.visit("localhost", "/limits/7")
@@ -99,9 +96,16 @@ def every_page(person: Person, tag: str):
     yield "form-lost"
 
 
-def send_unchecked(person, label):
-    """Presses the button that begins so, and keeps the browser from refusing what the gateway is to refuse."""
+def sign_in(person, name, password=PASSWORD):
+    person.visit("localhost", "/.gatehouse/login")
+    person.driver.find_element(By.ID, "username").send_keys(name)
+    person.driver.find_element(By.ID, "password").send_keys(password)
+    send(person, "login")
+
+
+def send(person, form):
+    """Presses the button of a form, whatever its language, and keeps the browser from refusing what the gateway is to refuse."""
     page = person.driver.find_element(By.TAG_NAME, "html")
     person.driver.execute_script("document.querySelectorAll('form').forEach(form => { form.noValidate = true })")
-    person.driver.find_element(By.XPATH, f"//main//button[starts-with(normalize-space(), '{label}')]").click()
+    person.driver.find_element(By.CSS_SELECTOR, f"form[action='/.gatehouse/{form}'] button").click()
     person.wait_for_page_after(page)

@@ -88,6 +88,31 @@ struct ConfigurationCommandsTests {
         }
     }
 
+    @Test func `a look that people could not read, or that would be unsafe, is found by check and by serve`()
+        async throws
+    {
+        let good = try await Certificates.shared
+        let unsafe = Scratch.make()
+        try Scratch.write("<h1>{{{page.username}}}</h1>", "login.mustache", in: unsafe)
+        for (look, sentence) in [
+            ("colour: \"#ffee00\"", "text needs 4.5"), ("logo: /nonexistent.svg", "cannot be read"),
+            ("templates: \(unsafe)", "login.mustache shows a value unescaped"),
+        ] {
+            var configuration = nowhere
+            configuration.certificate = good.certificate
+            configuration.key = good.key
+            configuration.database = try await People.database()
+            configuration.sections = "portal: {\(look)}"
+            let file = try await configuration.file()
+            let checked = try await Binary.run("check", "--config", file)
+            #expect(checked.code == 2)
+            #expect(checked.output.contains(#/gatehouse\.yaml:\d+:\d+: error: portal\./#), "\(checked.output)")
+            #expect(checked.output.contains(sentence), "\(checked.output)")
+            let served = try await Binary.run("serve", "--config", file)
+            #expect(served.code != 0 && served.errors.contains(sentence), "\(served.errors)")
+        }
+    }
+
     @Test func `serve says when the database is away, or has no schema`() async throws {
         let away = try await Binary.run("serve", "--config", try await nowhere.file())
         #expect(away.code == 1 && away.errors.contains("Is PostgreSQL running"), "\(away.errors)")

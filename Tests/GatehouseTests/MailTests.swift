@@ -64,6 +64,31 @@ struct MailTests {
         }
     }
 
+    @Test func `is shown on a page where the configuration says so, without what is no mail, and nowhere else`()
+        async throws
+    {
+        let database = try await People.database()
+        let folder = Scratch.make()
+        try Data([0xFF, 0xFE]).write(to: URL(filePath: "\(folder)/99990101T000000Z-broken.txt"))
+        try Scratch.write(String(repeating: "huge", count: 40_000), "99990102T000000Z-huge.txt", in: folder)
+        let show = "mail: {from: a@example.com, folder: \(folder), show: true}"
+        try await Site.with(database: database, change: { $0.sections = show }) { site in
+            try await insert("new@example.com", database: database)
+            try await eventually(30, "the mail is shown") {
+                try await site.gateway.client().load("https://localhost/.gatehouse/mails").body
+                    .contains("href=\"https://localhost/.gatehouse/verify?token=x\"")
+            }
+            let page = try await site.gateway.client().load("https://localhost/.gatehouse/mails")
+            #expect(page.status == 200 && !page.body.contains("huge"))
+            #expect(site.gateway.child.errorText.contains("mails are shown to everybody"))
+            let text = try String(contentsOfFile: site.gateway.configuration, encoding: .utf8)
+            try await site.gateway.reload(text.replacing(", show: true", with: ""))
+            try await eventually(30, "it is shown no more") {
+                try await site.gateway.client().load("https://localhost/.gatehouse/mails").status == 404
+            }
+        }
+    }
+
     @Test func `of a configuration that could not be sent is told by check`() async throws {
         var configuration = Configuration(database: "postgresql:///x", application: "http://127.0.0.1:1")
         configuration.sections = "mail: {from: nobody, folder: x}"
