@@ -63,6 +63,8 @@ package struct AccountsSettings: Sendable, Hashable {
     package var apiTokensPerUserMax: Int
     /// The fewest code points in a new password. `PasswordRules` never goes below 8.
     package var passwordLengthMin: Int
+    /// The path of a file of passwords that no new one may be: see `BreachedPasswordFile`.
+    package var breachedPasswords: String?
     /// How long a ticket to another host is good.
     package var ticketLifetime: Duration
     /// What people may do with accounts themselves.
@@ -72,7 +74,8 @@ package struct AccountsSettings: Sendable, Hashable {
         sessionIdle: Duration = .seconds(8 * 3_600), sessionLifetime: Duration = .seconds(24 * 3_600),
         sessionRemembered: Duration? = .seconds(30 * 86_400), sessionRotation: Duration = .seconds(15 * 60),
         sessionsPerUserMax: Int = 10, apiTokensPerUserMax: Int = 100, passwordLengthMin: Int = 15,
-        ticketLifetime: Duration = .seconds(30), people: PeopleSettings = PeopleSettings()
+        breachedPasswords: String? = nil, ticketLifetime: Duration = .seconds(30),
+        people: PeopleSettings = PeopleSettings()
     ) {
         self.sessionIdle = sessionIdle
         self.sessionLifetime = sessionLifetime
@@ -81,6 +84,7 @@ package struct AccountsSettings: Sendable, Hashable {
         self.sessionsPerUserMax = sessionsPerUserMax
         self.apiTokensPerUserMax = apiTokensPerUserMax
         self.passwordLengthMin = passwordLengthMin
+        self.breachedPasswords = breachedPasswords
         self.ticketLifetime = ticketLifetime
         self.people = people
     }

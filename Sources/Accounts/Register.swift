@@ -19,6 +19,7 @@ package struct Register: Sendable {
         guard settings.registration == .open else { throw .registrationClosed }
         let form = form.normalized
         try form.check()
+        try environment.requireHashingRoom()
         try await MailThrottle.admit(requester, environment)
         let hash = try await environment.hash(form.password, context: [form.email, form.username, form.name])
         let mayReach = try await MailThrottle.mayReach(form.email, environment)

@@ -17,6 +17,7 @@ struct VerifyCredentials: Sendable {
         login: String, password: String, by requester: Requester
     ) async throws(AccountsError) -> UserCredentials {
         try environment.requireAccounts(requester)
+        try environment.requireHashingRoom()
         let login = TextRules.searchForm(login)
         let credentials = try await find(login, from: requester.ipAddress)
         let throttle = SignInThrottle(credentials, login: login ?? "", from: requester.ipAddress)
@@ -44,6 +45,7 @@ struct VerifyCredentials: Sendable {
         again password: String, of present: AuthenticatedSession, by requester: Requester
     ) async throws(AccountsError) -> UserCredentials {
         try environment.requireAccounts(requester)
+        try environment.requireHashingRoom()
         try present.requirePerson()
         let id = present.principal.userID
         let credentials = try await storage { () async throws(StoreError) in

@@ -120,6 +120,9 @@ extension Section {
                 name: "verify_email", allowed: "required, optional or off", meaning: "whether an address must be proved"
             ),
             Key(name: "password_length", allowed: "8 to 64", meaning: "the fewest characters of a new password"),
+            Key(
+                name: "breached_passwords", allowed: "a path",
+                meaning: "a file of passwords that no new one may be, by their SHA-1 in order"),
             Key(name: "public_url", allowed: "https://host[:port]", meaning: "where people sign in"),
             Key(
                 name: "hashing_threads", allowed: "1 to 64",

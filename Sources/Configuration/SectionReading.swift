@@ -1,3 +1,5 @@
+import Foundation
+
 /// Reads the sections that every gateway has one of.
 struct SectionReading {
     let diagnostics: Diagnostics
@@ -43,6 +45,14 @@ struct SectionReading {
         }
         guard let map = reader(node, .accounts) else { return settings }
         if let length = map.integer("password_length", 8...64) { settings.passwordLengthMin = length }
+        if let node = map["breached_passwords"], let path = map.path(node) {
+            if FileManager.default.isReadableFile(atPath: path) {
+                settings.breachedPasswords = path
+            } else {
+                diagnostics.error(
+                    node, "\"\(path)\", which cannot be read", allowed: "a file with a SHA-1 on each line")
+            }
+        }
         if let threads = map.integer("hashing_threads", 1...64) { settings.hashingThreads = threads }
         if let queue = map.integer("hashing_queue", 1...10_000) { settings.hashingQueueMax = queue }
         let registrations = AccountSettings.Registration.allCases.map { ($0.rawValue, $0) }

@@ -100,6 +100,8 @@ package struct AccountSettings: Sendable, Hashable {
     /// Where people sign in: an origin, without a path.
     package var publicURL = "https://localhost:8443"
     package var passwordLengthMin = 15
+    /// The path of a file of passwords from breaches.
+    package var breachedPasswords: String?
     package var hashingThreads = 2
     package var hashingQueueMax = 64
 

@@ -1,10 +1,17 @@
 internal import CArgon2
 
-/// Argon2id by libargon2 (RFC 9106), on the calling thread.
+/// Argon2id by libargon2 (RFC 9106), on the calling thread, in memory that the thread keeps.
+///
+/// Neither function is inlined elsewhere: each object file that calls the shim has a variable for the block of its own.
 enum Argon2 {
+    /// Gives the calling thread's memory back. It gets it anew with the next hash.
+    @inline(never)
+    static func releaseMemory() { gatehouse_block_release() }
+
     /// The tag of `count` bytes for this password and salt.
     ///
     /// - Throws: `failed` with the library's code, above all when there is no memory.
+    @inline(never)
     static func derive(
         _ password: SecretBytes, salt: [UInt8], parameters: Argon2Parameters, count: Int
     ) throws(PasswordHashingError) -> [UInt8] {
@@ -25,6 +32,8 @@ enum Argon2 {
                     unsafe context.lanes = parameters.lanes
                     unsafe context.threads = 1
                     unsafe context.version = UInt32(ARGON2_VERSION_13.rawValue)
+                    unsafe context.allocate_cbk = gatehouse_block_borrow
+                    unsafe context.free_cbk = gatehouse_block_return
                     unsafe code = argon2id_ctx(&context)
                 }
             }

@@ -18,6 +18,9 @@ final class HashingQueue: Sendable {
         var isClosed = false
     }
 
+    /// How long a thread keeps what it needs for the next job.
+    private static let idleSeconds = 5
+
     private let waitingMax: Int
     private let state = Mutex(State())
     private let ready = Semaphore()
@@ -29,6 +32,9 @@ final class HashingQueue: Sendable {
     init(waitingMax: Int) { self.waitingMax = waitingMax }
 
     var waiting: Int { count.load(ordering: .relaxed) }
+
+    /// Whether one more would be refused now. Does not lock.
+    var isFull: Bool { waiting >= waitingMax }
 
     func nextID() -> UInt64 { lastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
@@ -65,9 +71,14 @@ final class HashingQueue: Sendable {
     }
 
     /// The life of a thread: job after job until the queue is closed.
-    func serve() {
+    ///
+    /// - Parameter whenIdle: called when nothing was submitted for a while: the thread may wait long now.
+    func serve(whenIdle: () -> Void = {}) {
         while true {
-            ready.wait()
+            if !ready.wait(seconds: Self.idleSeconds) {
+                whenIdle()
+                ready.wait()
+            }
             let (job, isClosed) = state.withLock { state in
                 let job = state.jobs.isEmpty ? nil : state.jobs.removeFirst()
                 count.store(state.jobs.count, ordering: .relaxed)
@@ -82,7 +93,7 @@ final class HashingQueue: Sendable {
     }
 
     /// When a place in the queue should be free again: what waits now, shared by the threads; at least a second.
-    private func retryAfter(threads: Int) -> Duration {
+    func retryAfter(threads: Int) -> Duration {
         let nanoseconds = averageTime.load(ordering: .relaxed) / UInt64(max(threads, 1))
         return max(.seconds(1), .nanoseconds(Int64(clamping: nanoseconds)) * (waiting + 1))
     }
@@ -111,6 +122,17 @@ final class HashingQueue: Sendable {
     }
 
     func signal() { unsafe sem_post(storage) }
+
+    /// Waits for a signal, but not for ever; whether there was one. A clock that is set makes it sooner or later.
+    func wait(seconds: Int) -> Bool {
+        var end = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_sec += seconds
+        while unsafe sem_timedwait(storage, &end) != 0 {
+            if errno != EINTR { return false }
+        }
+        return true
+    }
 
     /// Waits for a signal; an interruption is none.
     func wait() {

@@ -25,6 +25,13 @@ final class HashingThreads: Sendable {
     /// How many jobs wait; does not lock.
     var waiting: Int { queue.waiting }
 
+    /// Refuses at once where `run` would, before a caller does anything else in vain.
+    ///
+    /// - Throws: `busy`.
+    func requireRoom() throws(PasswordHashingError) {
+        if queue.isFull { throw .busy(retryAfter: queue.retryAfter(threads: count)) }
+    }
+
     /// Runs `work` on one of the threads.
     ///
     /// A caller that is cancelled while it waits leaves the queue at once. One that is cancelled later gets its answer.
@@ -68,7 +75,8 @@ final class HashingThreads: Sendable {
                 guard let argument = unsafe argument else { return nil }
                 let queue = unsafe Unmanaged<HashingQueue>.fromOpaque(argument).takeRetainedValue()
                 HashingThreads.yieldToOthers()
-                queue.serve()
+                queue.serve { Argon2.releaseMemory() }
+                Argon2.releaseMemory()
                 return nil
             }, argument.toOpaque())
         guard code == 0 else {

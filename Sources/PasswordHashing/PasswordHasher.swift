@@ -37,6 +37,12 @@ package final class PasswordHasher: Sendable {
     /// How many KiB all hashes until now have written: proof that two cases cost the same.
     package var workDone: UInt64 { workTotal.load(ordering: .relaxed) }
 
+    /// Refuses at once what would be refused for want of a thread. Ask it before anything that costs: in a flood of
+    /// sign-ins nine of ten go no further than here, and the database never hears of them.
+    ///
+    /// - Throws: `busy`.
+    package func requireRoom() throws(PasswordHashingError) { try threads.requireRoom() }
+
     /// A new PHC string for `password`, with a salt of its own.
     package func hash(_ password: String) async throws(PasswordHashingError) -> String {
         let salt = Self.randomSalt()

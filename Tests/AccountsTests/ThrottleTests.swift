@@ -111,17 +111,45 @@ import Testing
         for number in 0..<60 { _ = try await village.signIn("user\(number)") }
     }
 
-    @Test func `a refusal for want of a thread is no failure`() async throws {
+    @Test func `a password that nobody could look at is no failure`() async throws {
         let village = Village()
         try await village.user()
-        var busy = village.environment
-        busy.passwords = PasswordHasher(parameters: House.cheap, threads: 1, queueMax: 0)
+        var broken = village.environment
+        broken.passwords = PasswordHasher(parameters: House.cheap, threads: 0)
         for _ in 0..<20 {
             let error = await #expect(throws: AccountsError.self) {
-                try await SignIn(busy)(login: "anna", password: Village.password, host: nil, by: village.visitor)
+                try await SignIn(broken)(login: "anna", password: Village.password, host: nil, by: village.visitor)
             }
-            #expect(error?.code == "busy")
+            #expect(error?.code == "internal_error")
         }
+        _ = try await village.signIn()
+    }
+
+    @Test(arguments: ["anna", "nobody"])
+    func `in a flood, whoever finds no thread costs the database nothing, known or not`(login: String) async throws {
+        let village = Village()
+        try await village.user()
+        let present = try await village.signIn()
+        var full = village.environment
+        full.passwords = PasswordHasher(parameters: House.cheap, threads: 1, queueMax: 0)
+        let before = village.stores.operationCount
+        for _ in 0..<200 {
+            let errors = [
+                await #expect(throws: AccountsError.self) {
+                    try await SignIn(full)(login: login, password: Village.password, host: nil, by: village.visitor)
+                },
+                await #expect(throws: AccountsError.self) {
+                    try await ChangePassword(full)(
+                        current: Village.password, new: "another long password", of: present, by: village.visitor)
+                },
+                await #expect(throws: AccountsError.self) {
+                    let form = RegistrationForm(email: "\(login)@example.com", password: "another long password")
+                    _ = try await Register(full)(form, by: village.visitor)
+                },
+            ]
+            #expect(errors.allSatisfy { $0?.code == "busy" })
+        }
+        #expect(village.stores.operationCount == before)
         _ = try await village.signIn()
     }
 

@@ -66,14 +66,16 @@ class Bench:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
 
-    def start(self, name: str, core: int, arguments: list[str], **options) -> subprocess.Popen:
+    def start(self, name: str, core: int | None, arguments: list[str], **options) -> subprocess.Popen:
+        """Starts a program on one core, or, without one, wherever the kernel sees fit."""
         log = open(self.folder / f"{name}.log", "wb")
+        pinned = [] if core is None else ["taskset", "-c", str(core)]
         process = subprocess.Popen(
-            ["taskset", "-c", str(core), *arguments], stdout=options.pop("stdout", log), stderr=log, **options)
+            [*pinned, *arguments], stdout=options.pop("stdout", log), stderr=log, **options)
         self.started.append(process)
         return process
 
-    def nginx(self, name: str, core: int, port: int, http: str) -> subprocess.Popen:
+    def nginx(self, name: str, core: int | None, port: int, http: str) -> subprocess.Popen:
         """An nginx of its own with one worker and no access log, whose `http` block holds the given text."""
         home = self.folder / name
         home.mkdir()

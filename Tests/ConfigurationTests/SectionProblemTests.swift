@@ -70,6 +70,11 @@ private func tls(_ text: String) -> String {
         expectProblems(base + marked, [message])
     }
 
+    @Test func `with a file of breached passwords that is not there names it`() {
+        let text = base.replacing("example.com\"}", with: "example.com\", breached_passwords: §/nonexistent}")
+        expectProblems(text, ["\"/nonexistent\", which cannot be read; a file"])
+    }
+
     @Test(arguments: [
         "10.0.0.0/33", "10.0.0", "\"::1/129\"", "example.com", "10.0.0.0/", "10.0.0.0/+8", "/8", "10.0.0.0/8/8",
         "\"10.0.0.1\\0\"", "\"\"", "256.1.1.1", "\"10.0.0.0/-1\"", "\"fe80::1%eth0\"",

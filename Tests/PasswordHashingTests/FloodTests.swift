@@ -39,4 +39,18 @@ import Testing
         #expect(try peakKiB() - before < 1_024 * 1_024)
         #expect(hasher.queueDepth == 0)
     }
+
+    @Test func `a thread's memory serves hashes of all sizes, one after another, and each comes out right`()
+        async throws
+    {
+        // What was hashed before stays in memory that is kept; it must show in no later hash.
+        let sizes: [UInt32] = [64, 4_096, 32, 1_024, 4_096, 8_192, 64]
+        let shared = PasswordHasher(parameters: Argon2Parameters(memoryKiB: 64, passes: 1, lanes: 1), threads: 1)
+        for size in sizes {
+            let parameters = Argon2Parameters(memoryKiB: size, passes: 1, lanes: 1)
+            let phc = try await PasswordHasher(parameters: parameters, threads: 1).hash("somebody's password")
+            #expect(try await shared.verify("somebody's password", against: phc))
+            #expect(try await !shared.verify("somebody else's", against: phc))
+        }
+    }
 }

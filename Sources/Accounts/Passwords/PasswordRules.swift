@@ -8,10 +8,12 @@ package struct PasswordRules: Sendable {
 
     let lengthMin: Int
     private let context: [String]
+    private let breached: BreachedPasswordFile?
 
     /// - Parameter context: what an attacker knows of the person and the site, such as names and addresses.
     package init(_ settings: AccountsSettings, context: [String?] = []) {
         lengthMin = min(max(settings.passwordLengthMin, Self.lengthFloor), PasswordHasher.charactersMax)
+        breached = settings.breachedPasswords.map(BreachedPasswordFile.init)
         self.context = context.compactMap { $0 } + [settings.people.siteName]
     }
 
@@ -37,6 +39,7 @@ package struct PasswordRules: Sendable {
         if let problem = PasswordBlocklist(context: context).problem(of: password.text) {
             throw .weakPassword(problem)
         }
+        if try breached?.contains(password.text) == true { throw .weakPassword(.common) }
         return password
     }
 }

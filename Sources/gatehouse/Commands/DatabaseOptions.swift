@@ -58,7 +58,7 @@ extension AccountsSettings {
             sessionIdle: snapshot.sessions.idle, sessionLifetime: snapshot.sessions.lifetime,
             sessionRemembered: snapshot.sessions.remembered, sessionRotation: snapshot.sessions.rotation,
             sessionsPerUserMax: snapshot.sessions.perUserMax, passwordLengthMin: snapshot.accounts.passwordLengthMin,
-            people: PeopleSettings(snapshot.accounts))
+            breachedPasswords: snapshot.accounts.breachedPasswords, people: PeopleSettings(snapshot.accounts))
         if let name = snapshot.portal.name { people.siteName = name }
     }
 }
