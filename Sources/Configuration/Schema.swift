@@ -222,7 +222,8 @@ extension Section {
     /// All sections, for the documentation of keys.
     static let all =
         [
-            root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log, route,
+            root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log,
+            route,
             match, require, test,
         ] + upstreams
 }
