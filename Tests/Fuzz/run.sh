@@ -15,13 +15,14 @@ build=.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] ||
-    targets=(RequestHead ResponseHead Chunked Path Address ProxyHeader Credentials ReturnTarget Configuration)
+    targets=(RequestHead ResponseHead Chunked HTTP2Session Path Address ProxyHeader Credentials ReturnTarget Configuration)
 
 # The layers that a target needs, lowest first.
 layers() {
     case $1 in
         RequestHead | ResponseHead | Chunked) echo HTTPMessage HTTP1 ;;
         Path) echo HTTPMessage Identity Policy ;;
+        HTTP2Session) echo HTTPMessage HTTP2 ;;
         Address) echo EventLoop ;;
         Credentials) echo EventLoop TLS HTTPMessage Identity ;;
         ReturnTarget) ;;
@@ -47,7 +48,7 @@ flags=(-swift-version 6 -enable-testing -package-name gatehouse -parse-as-librar
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
     -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -I "$build" -I Sources/CLinux
-    -I Sources/COpenSSL -I .build/checkouts/Yams/Sources/CYaml/include)
+    -I Sources/COpenSSL -I Sources/CNGHTTP2 -I .build/checkouts/Yams/Sources/CYaml/include)
 
 # Compiles the last of these layers unless none of them has been changed since.
 compile() {
