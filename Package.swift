@@ -83,8 +83,8 @@ let package = Package(
         layer(
             "Proxy",
             [
-                "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration",
-                "Telemetry", logging,
+                "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "HTTP2", "Identity", "Policy",
+                "Configuration", "Telemetry", logging,
             ]),
         layer(
             "Portal", ["Accounts", "Identity", hummingbird, httpTypes, mustache, crypto, logging],
@@ -124,8 +124,8 @@ let package = Package(
         tests(
             "ProxyTests",
             [
-                "Proxy", "Accounts", "Configuration", "EventLoop", "Identity", "PasswordHashing", "Policy", "TLS",
-                "Telemetry", "GatehouseTesting", logging,
+                "Proxy", "Accounts", "Configuration", "EventLoop", "HTTP2", "HTTPMessage", "Identity",
+                "PasswordHashing", "Policy", "TLS", "Telemetry", "GatehouseTesting", logging,
             ]),
         tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", "GatehouseTesting", logging]),
         tests("ArchitectureTests", []),

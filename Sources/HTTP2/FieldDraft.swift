@@ -19,6 +19,8 @@ package import HTTPMessage
     package init() { entries.reserveCapacity(32) }
 
     package var isEmpty: Bool { entries.isEmpty }
+    /// How many bytes the fields have.
+    package var byteCount: Int { bytes.count }
 
     /// Forgets all fields, and keeps the memory.
     package mutating func removeAll() {

@@ -12,8 +12,10 @@ package import HTTPMessage
 /// After each call of anything here, there may be news and output. Servers are watched as closely as clients are: a
 /// malformed answer closes its stream, an unruly server its connection.
 @safe package final class HTTP2ClientSession: HTTP2Session {
-    /// Whether the server takes no new streams any more (GOAWAY).
+    /// Whether the server takes no new streams any more (GOAWAY), or there are no numbers left for them.
     @safe @exclusivity(unchecked) package private(set) var isGoingAway = false
+    /// Why the server said that it goes away, when it last did.
+    @safe @exclusivity(unchecked) package private(set) var peerGoAway: HTTP2ErrorCode?
 
     package init(limits: HTTP2Limits = HTTP2Limits(), workspace: HTTP2Workspace) {
         unsafe super.init(
@@ -116,5 +118,8 @@ package import HTTPMessage
         if endsStream { peerEnds(stream) }
     }
 
-    override func peerGoesAway(lastStream: Int32, _ code: HTTP2ErrorCode) { isGoingAway = true }
+    override func peerGoesAway(_ code: HTTP2ErrorCode) {
+        isGoingAway = true
+        peerGoAway = code
+    }
 }

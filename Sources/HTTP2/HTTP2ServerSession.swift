@@ -77,6 +77,7 @@ import HTTPMessage
     /// without one, `endsStream`.
     package func respond(on stream: HTTP2Stream, endsStream: Bool) {
         guard !stream.isClosed else { return workspace.draft.removeAll() }
+        stream.movedAt = now
         if endsStream { stream.weHaveEnded = true }
         var source = unsafe bodySource(stream)
         let isSent = unsafe sendDraft(on: stream) { list, count in
@@ -92,6 +93,14 @@ import HTTPMessage
         guard !stream.isClosed else { return workspace.draft.removeAll() }
         _ = unsafe sendDraft(on: stream) { list, count in
             unsafe nghttp2_submit_headers(raw, 0, stream.id, nil, list, count, nil)
+        }
+    }
+
+    /// Resets the streams whose answers are complete but for the peer, which has given no window for them for `limit`
+    /// nanoseconds: nobody waits with them who could see to it (CVE-2019-9517).
+    package func resetStalled(now nanoseconds: UInt64, limit: UInt64) {
+        for stream in openStreams where stream.weHaveEnded && !stream.endIsFramed {
+            if stream.movedAt &+ limit <= nanoseconds { reset(stream, .cancel) }
         }
     }
 

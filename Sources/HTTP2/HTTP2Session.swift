@@ -163,6 +163,8 @@ package import HTTPMessage
         streams.append(stream)
     }
 
+    final var openStreams: [HTTP2Stream] { streams.filter { !$0.isClosed } }
+
     /// How many closed streams still keep somebody busy.
     final var strays: Int { strayCount }
 
@@ -396,8 +398,8 @@ package import HTTPMessage
     /// The head of a message, or its trailer section, has come whole.
     func headEnds(_ stream: HTTP2Stream, _ reading: HeadReading, endsStream: Bool) {}
 
-    /// The peer does not want more streams than up to this one.
-    func peerGoesAway(lastStream: Int32, _ code: HTTP2ErrorCode) {}
+    /// The peer takes no more streams.
+    func peerGoesAway(_ code: HTTP2ErrorCode) {}
 }
 
 extension HTTP2Session {

@@ -64,6 +64,8 @@ package final class HTTP2Stream {
     @safe @exclusivity(unchecked) var headIsFramed = false
     /// Whether nghttp2 waits to be told that there is more.
     @safe @exclusivity(unchecked) var isDeferred = false
+    /// When the peer last took something of it, as the session tells time.
+    @safe @exclusivity(unchecked) var movedAt: UInt64 = 0
     /// Whether the owner waits for room.
     @safe @exclusivity(unchecked) var wantsRoom = false
 

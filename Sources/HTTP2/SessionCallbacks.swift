@@ -100,9 +100,7 @@ extension HTTP2Session {
         case nghttp2_frame_ping:
             if head.flags & nghttp2_ack != 0 { pingsAnswered &+= 1 }
         case nghttp2_frame_goaway:
-            peerGoesAway(
-                lastStream: unsafe frame.pointee.goaway.last_stream_id,
-                HTTP2ErrorCode(rawValue: unsafe frame.pointee.goaway.error_code))
+            peerGoesAway(HTTP2ErrorCode(rawValue: unsafe frame.pointee.goaway.error_code))
         default:
             break
         }
@@ -160,6 +158,7 @@ extension HTTP2Session {
         guard count <= stream.outgoing.count else { return nghttp2_stream_failed }
         emit(unsafe Span(_unsafeStart: head, count: Self.frameHeadBytes))
         emit(front: count, of: &stream.outgoing)
+        stream.movedAt = now
         unfruitful.earn(PeerBudget.framesEarned)
         if stream.wantsRoom, stream.outgoing.count <= HTTP2Stream.outgoingBytesMax / 2 {
             stream.wantsRoom = false

@@ -1,4 +1,5 @@
 import EventLoop
+import Telemetry
 
 /// The connections and listeners of one worker, and how many there may be.
 final class ConnectionDirectory {
@@ -60,7 +61,12 @@ final class ConnectionDirectory {
     /// Closes the connections that have waited for a request for `time` or longer.
     func drain(idleFor time: Duration, now: MonotonicInstant) {
         for connection in connections.values {
-            if case .idle(let since) = connection.activity, since + time <= now { connection.drain() }
+            if connection.wireProtocol == .http2 {
+                // Tells the client first, and takes what is on its way.
+                connection.drain()
+            } else if case .idle(let since) = connection.activity, since + time <= now {
+                connection.drain()
+            }
         }
     }
     func cancelAll() { for connection in connections.values { connection.cancel() } }

@@ -35,7 +35,9 @@ enum ListenerOpening {
                     certificates.append(try Certificate(certificateFile: pair.certificate, keyFile: pair.key))
                 }
                 return ListenerService(
-                    purpose: .gateway, tls: try ServerContext(certificates: certificates, resuming: former?.tls),
+                    purpose: .gateway,
+                    tls: try ServerContext(
+                        certificates: certificates, protocols: ["h2", "http/1.1"], resuming: former?.tls),
                     certificateNames: certificates.map(\.names), expectsProxyHeader: listener.expectsProxyHeader,
                     strictTransport: listener.strictTransport)
             } catch {

@@ -7,6 +7,12 @@ final class ParkedTasks {
     enum Work {
         /// Carries the body of a request.
         case pump(RequestBodyPump)
+        /// Serves a stream.
+        case stream(Conversation)
+        /// Sends the frames of a connection.
+        case frames(HTTP2Connection)
+        /// Ends a connection, when its client knows.
+        case drain(HTTP2Connection)
     }
 
     @safe private final class Place {
@@ -46,6 +52,9 @@ final class ParkedTasks {
         while let work = place.work.take() {
             switch work {
             case .pump(let pump): await pump.run()
+            case .stream(let conversation): await conversation.serveStream()
+            case .frames(let connection): await connection.sendFrames()
+            case .drain(let connection): await connection.finishDraining()
             }
             if isEnded || parked.count >= Self.parkedMax { return }
             unsafe await withUnsafeContinuation { waiter in

@@ -146,12 +146,13 @@ actor Worker {
     }
 
     private func serve(_ number: UInt64) async {
-        if await directory.connection(number)?.serve() == .pausing {
+        guard let connection = directory.connection(number) else { return }
+        if await connection.serve() == .pausing {
             Task(executorPreference: loop) { await self.waitForClient(number) }
             return
         }
         directory.remove(number)
-        state.metrics.connectionClosed(.http11)
+        state.metrics.connectionClosed(connection.wireProtocol)
         wakeIfDrained()
     }
 

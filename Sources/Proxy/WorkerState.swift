@@ -1,4 +1,5 @@
 import EventLoop
+import HTTP2
 import HTTPMessage
 import Identity
 import Policy
@@ -13,6 +14,9 @@ final class WorkerState {
     let clock: WorkerClock
     let digest = DigestContext()
     let exchanges: ExchangePool
+    let http2Workspace = HTTP2Workspace()
+    /// What is read from an HTTP/2 client, between reading and understanding it.
+    @safe @exclusivity(unchecked) var readBuffer = ByteBuffer(minimumCapacity: 64 * 1024)
     let sessions: SessionDirectory
     let responder: any LocalResponder
     let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
@@ -63,7 +67,7 @@ final class WorkerState {
         if let asked = exchange.record.upstreamAskedAt {
             upstreamDuration = microseconds(from: asked, to: exchange.record.upstreamAnsweredAt ?? loop.now)
         }
-        let wireProtocol: WireProtocol = request.version == .http10 ? .http10 : .http11
+        let wireProtocol = request.version.wireProtocol
         let route = exchange.record.route?.index
         metrics.countRequest(
             route: route, status: exchange.record.status, wireProtocol: wireProtocol, durationMicroseconds: duration)
@@ -108,4 +112,15 @@ final class WorkerState {
 
 extension ShadowVerdict {
     fileprivate var outcome: DecisionOutcome { isAllowed ? .allow : .deny }
+}
+
+extension HTTPVersion {
+    /// What logs and metrics call it.
+    var wireProtocol: WireProtocol {
+        switch self {
+        case .http10: .http10
+        case .http11: .http11
+        case .http2: .http2
+        }
+    }
 }

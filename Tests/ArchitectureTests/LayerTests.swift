@@ -19,7 +19,8 @@ private let mayImport: [String: Set<String>] = [
     "Mail": ["CCurl", "Identity", "Mustache", "Logging", "Foundation"],
     "Telemetry": ["Identity", "HTTPMessage", "Logging"],
     "Proxy": [
-        "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "Identity", "Policy", "Configuration", "Telemetry",
+        "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "HTTP2", "Identity", "Policy", "Configuration",
+        "Telemetry",
         "Logging",
     ],
     "Portal": [

@@ -86,7 +86,7 @@ extension Conversation {
                 case .complete:
                     return .complete(body)
                 case .needMore:
-                    switch try read(into: &exchange.input) {
+                    switch try readBody(exchange) {
                     case .bytes(let count): pace.note(bytes: count)
                     case .endOfStream: return .gone
                     case .wouldBlock:
@@ -109,11 +109,16 @@ extension Conversation {
     /// (RFC 9110, section 10.1.1).
     func invitesBody(_ exchange: Exchange) -> Bool {
         let request = exchange.request
-        guard request.expectsContinue, request.version == .http11, exchange.input.isEmpty,
-            !exchange.requestBody.isComplete
-        else { return false }
-        exchange.output.append("HTTP/1.1 100 Continue\r\n\r\n")
-        return true
+        guard request.expectsContinue, exchange.input.isEmpty, !exchange.requestBody.isComplete else { return false }
+        switch channel {
+        case .http1:
+            guard request.version == .http11 else { return false }
+            exchange.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+            return true
+        case .http2(let channel):
+            channel.inviteBody()
+            return false
+        }
     }
 }
 

@@ -14,29 +14,34 @@ extension Conversation {
         let keeps = mayKeep && pump == nil && !state.isDraining && exchange.request.keepAlive && finishBody(exchange)
         exchange.record.status = response.status
         exchange.output.clear()
+        switch channel {
+        case .http1: appendHead(response, exchange, keeps: keeps)
+        case .http2(let channel): channel.draftHead(of: response, for: client)
+        }
+        if !bodyless, response.status != 204, response.status != 304 { exchange.output.append(response.body.span) }
+        do throws(IOError) { try await flush(exchange, ends: true) } catch { return .abort }
+        exchange.record.bodyBytesSent = bodyless ? 0 : UInt64(response.body.count)
+        return keeps ? .next : .close
+    }
+
+    private func appendHead(_ response: LocalResponse, _ exchange: Exchange, keeps: Bool) {
         HTTP1Serializer.appendStatusLine(response.status, to: &exchange.output)
         exchange.output.append(state.clock.dateLine.span)
         exchange.output.append(bytes: client.strictTransportLine)
-        var saysCaching = false
-        for (name, value) in response.fields where Self.isSound(name, value) {
-            if name.utf8.span.isEqualIgnoringCase(to: Self.cacheControl.span) { saysCaching = true }
+        for (name, value) in response.fields where LocalFields.isSound(name, value) {
             exchange.output.append(name)
             exchange.output.append(": ")
             exchange.output.append(value)
             exchange.output.append("\r\n")
         }
-        if !saysCaching { exchange.output.append("Cache-Control: no-store\r\n") }
-        if response.status != 204, response.status != 304, response.status >= 200 {
+        if !response.saysCaching { exchange.output.append("Cache-Control: no-store\r\n") }
+        if response.saysLength {
             exchange.output.append("Content-Length: ")
             exchange.output.append(decimal: response.body.count)
             exchange.output.append("\r\n")
         }
         appendConnectionField(exchange, keeps: keeps)
         exchange.output.append("\r\n")
-        if !bodyless, response.status != 204, response.status != 304 { exchange.output.append(response.body.span) }
-        do throws(IOError) { try await flush(exchange) } catch { return .abort }
-        exchange.record.bodyBytesSent = bodyless ? 0 : UInt64(response.body.count)
-        return keeps ? .next : .close
     }
 
     /// Says in the head of an answer what becomes of the connection (RFC 9112, section 9.3).
@@ -72,12 +77,21 @@ extension Conversation {
         return await send(
             problem.response, exchange, bodyless: exchange.request.method == .head, mayKeep: status != 400)
     }
+}
 
-    private static let cacheControl = Array("cache-control".utf8)
+extension LocalResponse {
+    /// Whether it says itself who may keep it.
+    var saysCaching: Bool { fields.contains { $0.name.utf8.span.isEqualIgnoringCase(to: "cache-control") } }
 
+    /// Whether the length of its body is told.
+    var saysLength: Bool { status != 204 && status != 304 && status >= 200 }
+}
+
+/// The fields of pages.
+enum LocalFields {
     /// Whether a field of a page may be sent: nothing in it can end the line, and it is none of those that frame the
     /// message, which are ours to write.
-    private static func isSound(_ name: String, _ value: String) -> Bool {
+    static func isSound(_ name: String, _ value: String) -> Bool {
         guard !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
             return false
         }

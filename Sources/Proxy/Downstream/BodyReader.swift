@@ -18,6 +18,8 @@ struct BodyReader {
         case length(UInt64)
         case chunked(ChunkedDecoder)
         case untilClose
+        /// The bytes come bare, and whoever brings them says when they end.
+        case bare(isOver: Bool)
     }
 
     private var framing: Framing
@@ -43,6 +45,18 @@ struct BodyReader {
         }
     }
 
+    /// The body of a stream: frames have been taken off, and its length was held against them.
+    static func bare(_ request: BodyFraming) -> BodyReader {
+        var reader = BodyReader()
+        if request != .none { reader.framing = .bare(isOver: false) }
+        return reader
+    }
+
+    /// Says that what is in the buffer is the last of a bare body.
+    mutating func end() {
+        if case .bare = framing { framing = .bare(isOver: true) }
+    }
+
     var isComplete: Bool { if case .complete = framing { true } else { false } }
     /// Whether the end of the connection is the end of the body.
     var endsWithConnection: Bool { if case .untilClose = framing { true } else { false } }
@@ -54,6 +68,14 @@ struct BodyReader {
         case .untilClose:
             count &+= UInt64(buffer.count)
             return buffer.isEmpty ? .needMore : .data(buffer.count)
+        case .bare(let isOver):
+            guard buffer.isEmpty else {
+                count &+= UInt64(buffer.count)
+                return .data(buffer.count)
+            }
+            guard isOver else { return .needMore }
+            framing = .complete
+            return .complete
         case .length(let left):
             guard !buffer.isEmpty else { return .needMore }
             let here = left < UInt64(buffer.count) ? Int(left) : buffer.count

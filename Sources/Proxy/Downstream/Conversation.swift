@@ -51,15 +51,32 @@ final class Conversation {
 enum Channel {
     /// The connection itself, which carries one message after the other.
     case http1(Transport)
+    /// One of many streams of a connection.
+    case http2(HTTP2Channel)
 }
 
 extension Conversation {
+    /// Whether nobody waits for the answer any more, as far as one can know.
+    var isClientGone: Bool {
+        switch channel {
+        case .http1: false
+        case .http2(let channel): channel.isGone
+        }
+    }
+
     // MARK: Reading
 
-    /// Appends what the client sent to `buffer`.
-    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+    /// Appends what came of the request's body to `exchange.input`. `endOfStream` when the client is gone; the body's
+    /// end is found by `exchange.requestBody`.
+    func readBody(_ exchange: Exchange) throws(IOError) -> ReadOutcome {
         switch channel {
-        case .http1(let transport): try buffer.read(from: transport)
+        case .http1(let transport):
+            return try exchange.input.read(from: transport)
+        case .http2(let channel):
+            let outcome = try channel.read(into: &exchange.input)
+            guard outcome == .endOfStream else { return outcome }
+            exchange.requestBody.end()
+            return .bytes(0)
         }
     }
 
@@ -67,14 +84,17 @@ extension Conversation {
     func readable(deadline: MonotonicInstant) async throws(IOError) {
         switch channel {
         case .http1(let transport): try await transport.readable(deadline: deadline)
+        case .http2(let channel): try await channel.readable(deadline: deadline)
         }
     }
 
     // MARK: Writing
 
-    /// Sends what the client takes now of `exchange.output`, and says whether that was all. What is asked first: most
-    /// answers need no more, and a call that cannot suspend costs less.
-    func flushNow(_ exchange: Exchange) throws(IOError) -> Bool {
+    /// Sends what the client takes now of `exchange.output`, and says whether more may follow at once. What is asked
+    /// first: most answers need no more, and a call that cannot suspend costs less.
+    ///
+    /// - Parameter ends: whether the answer ends with it.
+    func flushNow(_ exchange: Exchange, ends: Bool = false) throws(IOError) -> Bool {
         switch channel {
         case .http1(let transport):
             while !exchange.output.isEmpty {
@@ -84,17 +104,22 @@ extension Conversation {
                 exchange.record.bytesSent &+= UInt64(count)
             }
             return true
+        case .http2(let channel):
+            // What is handed over last is sent without this task.
+            exchange.record.bytesSent &+= UInt64(try channel.push(&exchange.output, ends: ends))
+            return ends || channel.hasRoom
         }
     }
 
     /// Sends all of `exchange.output`. A client that reads nothing for too long, or too slowly, is given up.
-    func flush(_ exchange: Exchange) async throws(IOError) {
-        while try !flushNow(exchange) {
+    func flush(_ exchange: Exchange, ends: Bool = false) async throws(IOError) {
+        while try !flushNow(exchange, ends: ends) {
             let began = loop.now
             var pace = answerPace ?? Pace(answer: timeouts)
             pace.note(allBytes: exchange.record.bytesSent)
             switch channel {
             case .http1(let transport): try await transport.writable(deadline: pace.deadline(now: began))
+            case .http2(let channel): try await channel.writable(deadline: pace.deadline(now: began))
             }
             pace.note(waited: loop.now - began)
             answerPace = pace

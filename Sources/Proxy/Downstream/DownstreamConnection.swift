@@ -2,9 +2,10 @@ import EventLoop
 import HTTP1
 import HTTPMessage
 import TLS
+import Telemetry
 
 /// One client's connection, as one task that reads like a story: handshake; then, until closed, wait for a request,
-/// read its head, answer it, tell the log.
+/// read its head, answer it, tell the log. A client that prefers HTTP/2 is served by an `HTTP2Connection` instead.
 ///
 /// Belongs to its worker, as all that it touches does. While it waits for the next request it holds no buffer.
 final class DownstreamConnection {
@@ -39,7 +40,9 @@ final class DownstreamConnection {
     let client: Client
     /// Answers the requests.
     private let conversation: Conversation
-    @safe @exclusivity(unchecked) private(set) var activity = Activity.handshaking
+    /// What the client and we speak, once it has chosen HTTP/2.
+    @safe @exclusivity(unchecked) private var http2: HTTP2Connection?
+    @safe @exclusivity(unchecked) private var http1Activity = Activity.handshaking
     @safe @exclusivity(unchecked) private var exchange: Exchange?
     @safe @exclusivity(unchecked) private var isGreeted = false
     /// When the client's time to send another request is over; nil while it has not begun.
@@ -52,6 +55,9 @@ final class DownstreamConnection {
         conversation = Conversation(client: client, channel: .http1(transport))
     }
 
+    var activity: Activity { http2?.activity ?? http1Activity }
+    var wireProtocol: WireProtocol { http2 == nil ? .http11 : .http2 }
+
     private var state: WorkerState { client.state }
     var loop: EventLoop { client.state.loop }
     var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
@@ -59,6 +65,7 @@ final class DownstreamConnection {
     /// The life of the connection, or as much of it as there is until the client pauses.
     func serve() async -> Leave {
         if !isGreeted { isGreeted = await shakeHands() }
+        if let http2 { return await http2.serve() }
         if isGreeted {
             var ending = Conversation.Ending.next
             while ending == .next {
@@ -86,12 +93,14 @@ final class DownstreamConnection {
     /// For a task of its own: the one that served has grown to what its deepest call needed, and keeps that for as long
     /// as it lives.
     func pause() async {
+        if let http2 { return await http2.pause() }
         try? await transport.socket.readable(deadline: idleDeadline ?? loop.now)
     }
 
     /// Ends the connection now if it only waits for a request. Else, when the worker drains, the present answer is the
     /// last one.
     func drain() {
+        if let http2 { return http2.drain() }
         if case .idle = activity { transport.cancel() }
     }
 
@@ -99,6 +108,7 @@ final class DownstreamConnection {
     func cancel() {
         transport.cancel()
         conversation.cancel()
+        http2?.cancel()
     }
 
     // MARK: Beginning
@@ -122,6 +132,11 @@ final class DownstreamConnection {
             return false
         }
         client.greet(serverName: connection.sniHostname)
+        if connection.alpnProtocol == "h2" {
+            http2 = HTTP2Connection(client: client, transport: transport)
+            state.metrics.connectionClosed(.http11)
+            state.metrics.connectionOpened(.http2)
+        }
         return true
     }
 
@@ -141,7 +156,7 @@ final class DownstreamConnection {
                     return error == .timedOut && deadline != idleDeadline ? .pause : .gone
                 }
             }
-            activity = .busy
+            http1Activity = .busy
             let exchange = state.exchanges.borrow()
             self.exchange = exchange
             do throws(IOError) {
@@ -160,7 +175,7 @@ final class DownstreamConnection {
     /// Until when to wait for a request before something else happens: the client pauses, or its time is over.
     private func nextIdleDeadline() -> MonotonicInstant {
         guard let idleDeadline else {
-            activity = .idle(since: loop.now)
+            http1Activity = .idle(since: loop.now)
             let end = loop.now + timeouts.keepAliveIdle
             idleDeadline = end
             return min(end, loop.now + timeouts.pause)

@@ -55,7 +55,7 @@ struct DownstreamResponseWriter {
         switch reframing {
         case .length(let length): appendLength(length, to: &output)
         case .chunked: output.append("Transfer-Encoding: chunked\r\n")
-        case .untilClose: break
+        case .untilClose, .frames: break
         case .none:
             // The length that a GET would have had is told to those who only asked (RFC 9110, section 8.6).
             if let length = exchange.response.contentLength, exchange.response.status != 204 {

@@ -20,7 +20,7 @@ final class Exchange {
     /// Bytes for the upstream.
     @safe @exclusivity(unchecked) var upstreamOutput: ByteBuffer
 
-    let request = RequestHead()
+    @safe @exclusivity(unchecked) var request = RequestHead()
     let response = ResponseHead()
     @safe @exclusivity(unchecked) var requestParser: RequestParser
     @safe @exclusivity(unchecked) var responseParser: ResponseParser

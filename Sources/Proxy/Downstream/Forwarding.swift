@@ -52,6 +52,10 @@ extension Conversation {
                     continue
                 }
             }
+            guard !isClientGone else {
+                upstream.endpoint.keep(upstream)
+                throw .clientGone
+            }
             self.upstream = upstream
             defer { self.upstream = nil }
             exchange.record.upstreamAddress = endpoint.target.label
@@ -68,6 +72,7 @@ extension Conversation {
                 pump?.abandon()
                 endpoint.discard(upstream)
                 // What a client does who breaks off or sends nonsense is no fault of the application's.
+                if isClientGone { throw .clientGone }
                 if let pump, pump.isEndedByClient { throw error }
                 try attempts.requestFailed(
                     error, onKept: upstream.isReused,
@@ -182,13 +187,23 @@ extension Conversation {
 
     private func passOnInterim(_ exchange: Exchange) async throws(UpstreamError) {
         // A 1.0 client knows no interim answers, and 100 Continue is ours to say.
-        guard exchange.request.version == .http11, exchange.response.status != 100 else { return }
-        DownstreamResponseWriter.appendInterim(exchange.response, to: &exchange.output)
-        do throws(IOError) { try await flush(exchange) } catch { throw .clientGone }
+        guard exchange.request.version != .http10, exchange.response.status != 100 else { return }
+        do throws(IOError) {
+            switch channel {
+            case .http1:
+                DownstreamResponseWriter.appendInterim(exchange.response, to: &exchange.output)
+                try await flush(exchange)
+            case .http2(let channel):
+                try channel.inform(of: exchange.response)
+            }
+        } catch {
+            throw .clientGone
+        }
     }
 
     /// Answers in place of an upstream that did not.
     private func answerForUpstream(_ error: UpstreamError, _ exchange: Exchange) async -> Ending {
+        if isClientGone { return .abort }
         if let pump {
             switch pump.state {
             case .refused(let refusal):

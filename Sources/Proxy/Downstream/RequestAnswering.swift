@@ -10,7 +10,7 @@ extension Conversation {
     func answer(_ exchange: Exchange) async -> Ending {
         exchange.record.id = state.ids.next()
         exchange.record.startedAt = loop.now
-        exchange.requestBody = BodyReader(exchange.request.framing)
+        if case .http1 = channel { exchange.requestBody = BodyReader(exchange.request.framing) }
         let deployment = state.deployment
         let ending: Ending
         switch service.purpose {
@@ -30,14 +30,20 @@ extension Conversation {
     /// Refuses what the parser could not make sense of, and closes: nobody knows where the next request would begin.
     func refuse(_ exchange: Exchange, _ refusal: RequestRefusal) async -> Ending {
         // What stands in the head is the former request, or half of this one.
+        let (version, method) = (exchange.request.version, exchange.request.method)
         exchange.request.reset()
+        var bodyless = false
+        if case .http2 = channel {
+            exchange.request.version = version
+            bodyless = method == .head
+        }
         exchange.record.id = state.ids.next()
         exchange.record.startedAt = loop.now
         exchange.record.code = refusal.code
         let problem = ProblemDocument(
             status: refusal.status, code: refusal.code, detail: refusal.detail,
             requestID: exchange.record.id.description)
-        let ending = await send(problem.response, exchange, bodyless: false, mayKeep: false)
+        let ending = await send(problem.response, exchange, bodyless: bodyless, mayKeep: false)
         state.account(for: exchange, of: client)
         return ending
     }

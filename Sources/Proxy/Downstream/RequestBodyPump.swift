@@ -102,7 +102,7 @@ final class RequestBodyPump {
             }
             if !isAbandoned, await !send() { return .upstreamGone }
             do throws(IOError) {
-                switch try conversation.read(into: &exchange.input) {
+                switch try conversation.readBody(exchange) {
                 case .bytes(let count): pace.note(bytes: count)
                 case .endOfStream: return .clientGone
                 case .wouldBlock:

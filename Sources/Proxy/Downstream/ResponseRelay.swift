@@ -43,10 +43,15 @@ extension Conversation {
         let bodyIsOver = pump?.isComplete ?? exchange.requestBody.isComplete
         let keeps = request.keepAlive && !state.isDraining && bodyIsOver && reframing != .untilClose
         exchange.record.status = response.status
-        DownstreamResponseWriter(
-            exchange: exchange, dateLine: state.clock.dateLine, strictTransportLine: client.strictTransportLine,
-            reframing: reframing
-        ).appendHead(keeps: keeps, to: &exchange.output)
+        switch channel {
+        case .http1:
+            DownstreamResponseWriter(
+                exchange: exchange, dateLine: state.clock.dateLine, strictTransportLine: client.strictTransportLine,
+                reframing: reframing
+            ).appendHead(keeps: keeps, to: &exchange.output)
+        case .http2(let channel):
+            channel.draftHead(of: response, newCookie: exchange.newCookie, for: client)
+        }
         return Relay(reframing: reframing, keeps: keeps, sentBefore: exchange.record.bytesSent)
     }
 
@@ -72,7 +77,7 @@ extension Conversation {
 
     /// The end of an answer that was there whole and that the client took whole; nil for every other.
     func endAtOnce(_ progress: RelayProgress, _ exchange: Exchange) -> RelayEnd? {
-        guard case .ended = progress, let isSent = try? flushNow(exchange), isSent else { return nil }
+        guard case .ended = progress, let isSent = try? flushNow(exchange, ends: true), isSent else { return nil }
         return .complete
     }
 
@@ -84,7 +89,7 @@ extension Conversation {
         var progress = first
         while true {
             if case .malformed(let error) = progress { return .cutShort(.malformed("\(error)")) }
-            guard await flushes(exchange) else { return .clientGone }
+            guard await flushes(exchange, progress) else { return .clientGone }
             switch progress {
             case .ended: return .complete
             case .full, .malformed: break
@@ -149,9 +154,10 @@ extension Conversation {
         }
     }
 
-    private func flushes(_ exchange: Exchange) async -> Bool {
+    private func flushes(_ exchange: Exchange, _ progress: RelayProgress) async -> Bool {
+        let ends = if case .ended = progress { true } else { false }
         do throws(IOError) {
-            try await flush(exchange)
+            try await flush(exchange, ends: ends)
             return true
         } catch {
             return false
@@ -167,8 +173,14 @@ enum Reframing: Equatable {
     case chunked
     /// For a client of HTTP/1.0, which knows no chunks: the end of the connection ends the body.
     case untilClose
+    /// In frames, which the session makes.
+    case frames
 
     init(response: ResponseHead, clientVersion: HTTPVersion) {
+        if clientVersion == .http2 {
+            self = .frames
+            return
+        }
         switch response.framing {
         case .none: self = .none
         case .length(let length): self = .length(length)

@@ -25,7 +25,9 @@ final class TestCertificates: Sendable {
     func path(_ name: String) -> String { folder + "/" + name }
 
     /// A client that trusts the test authority.
-    func client() throws -> ClientContext { try ClientContext(trust: .file(path("ca.pem"))) }
+    func client(protocols: [String] = ["http/1.1"]) throws -> ClientContext {
+        try ClientContext(trust: .file(path("ca.pem")), protocols: protocols)
+    }
 
     /// A server that shows this certificate.
     func server(_ name: String) throws -> ServerContext {

@@ -1,0 +1,156 @@
+import EventLoop
+import HTTP2
+import HTTPMessage
+
+/// How bytes come and go on one stream: what a connection is to HTTP/1.1.
+///
+/// Waits end with news of the stream, which the connection's reader brings, or when their time is over, which the
+/// connection looks after once a second: a wait costs no timer of its own.
+final class HTTP2Channel {
+    private enum Wake { case ready, timedOut, gone }
+
+    /// A task that waits, and until when.
+    @safe private struct Waiter {
+        let continuation: UnsafeContinuation<Wake, Never>
+        let deadline: MonotonicInstant
+    }
+
+    let connection: HTTP2Connection
+    let stream: HTTP2Stream
+    @safe @exclusivity(unchecked) private var reader: Waiter?
+    @safe @exclusivity(unchecked) private var writer: Waiter?
+    /// Whether nobody reads the request's body any more.
+    @safe @exclusivity(unchecked) private var isReadingOver = false
+    /// Whether the draft holds the head of the answer, to be sent together with what of the body is there.
+    @safe @exclusivity(unchecked) private var headIsDrafted = false
+    /// Whether the head of the final answer is sent.
+    @safe @exclusivity(unchecked) private(set) var isAnswered = false
+
+    init(connection: HTTP2Connection, stream: HTTP2Stream) {
+        self.connection = connection
+        self.stream = stream
+    }
+
+    private var session: HTTP2ServerSession { connection.session }
+
+    /// Whether the client takes no answer any more.
+    var isGone: Bool { stream.isClosed }
+
+    // MARK: The request's body
+
+    /// Appends what came of the body; `endOfStream` at its end.
+    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+        guard !isReadingOver else { throw .cancelled }
+        let count = session.take(from: stream, into: &buffer)
+        if count > 0 {
+            connection.sendSoon()
+            return .bytes(count)
+        }
+        if stream.peerHasEnded { return .endOfStream }
+        if stream.isClosed { throw .closedByPeer }
+        return .wouldBlock
+    }
+
+    func readable(deadline: MonotonicInstant) async throws(IOError) {
+        guard stream.receivedCount == 0, !stream.peerHasEnded, !stream.isClosed, !isReadingOver else { return }
+        let wake = await wait(until: deadline) { reader = $0 }
+        if wake == .timedOut { throw .timedOut }
+    }
+
+    /// Has the body's reader stop: whatever may still come is for nobody.
+    func endReading() {
+        isReadingOver = true
+        resumeReader(.gone)
+    }
+
+    // MARK: The answer
+
+    /// The head of the answer, to be filled in and then sent with the body before anything is waited for.
+    func draftHead(_ status: Int, _ fill: (inout FieldDraft) -> Void) {
+        session.workspace.draft.begin(status: status)
+        fill(&session.workspace.draft)
+        headIsDrafted = true
+    }
+
+    /// Sends an interim answer (RFC 9110, section 15.2).
+    func inform(_ status: Int, _ fill: (inout FieldDraft) -> Void) throws(IOError) {
+        if stream.isClosed { throw .closedByPeer }
+        session.workspace.draft.begin(status: status)
+        fill(&session.workspace.draft)
+        session.inform(on: stream)
+        connection.sendSoon()
+    }
+
+    /// Tells a client that waits for it to send the body, unless it has begun to (RFC 9110, section 10.1.1).
+    func inviteBody() {
+        guard stream.receivedCount == 0, !stream.peerHasEnded else { return }
+        try? inform(100) { _ in }
+    }
+
+    /// Hands the head, if it is drafted, and all of `body` to the session, to be sent at the end of this turn of the
+    /// loop. How many bytes that was.
+    func push(_ body: inout ByteBuffer, ends: Bool) throws(IOError) -> Int {
+        if stream.isClosed { throw .closedByPeer }
+        var count = body.count
+        if count > 0 { session.send(&body, on: stream) }
+        if headIsDrafted {
+            headIsDrafted = false
+            isAnswered = true
+            count += session.workspace.draft.byteCount
+            if ends, count > 0 || stream.outgoingCount > 0 { session.end(stream) }
+            session.respond(on: stream, endsStream: ends && stream.outgoingCount == 0)
+        } else if ends {
+            session.end(stream)
+        }
+        connection.sendSoon()
+        return count
+    }
+
+    /// Whether more may be handed over now.
+    var hasRoom: Bool { stream.hasRoom }
+
+    /// Waits until the client has taken enough of what it was sent.
+    func writable(deadline: MonotonicInstant) async throws(IOError) {
+        if stream.isClosed { throw .closedByPeer }
+        guard !stream.hasRoom else { return }
+        session.awaitRoom(on: stream)
+        let wake = await wait(until: deadline) { writer = $0 }
+        if wake == .timedOut { throw .timedOut }
+        if stream.isClosed { throw .closedByPeer }
+    }
+
+    // MARK: Waking
+
+    private func wait(until deadline: MonotonicInstant, _ begin: (Waiter) -> Void) async -> Wake {
+        connection.waits += 1
+        let wake = unsafe await withUnsafeContinuation { continuation in
+            begin(unsafe Waiter(continuation: continuation, deadline: deadline))
+        }
+        connection.waits -= 1
+        return wake
+    }
+
+    /// Wakes those whom the news concern.
+    func wake(_ news: HTTP2Stream.News) {
+        if news.contains(.closed) {
+            resumeReader(.gone)
+            resumeWriter(.gone)
+        }
+        if news.contains(.readable) { resumeReader(.ready) }
+        if news.contains(.writable) { resumeWriter(.ready) }
+    }
+
+    /// Ends the waits whose time is over.
+    func wakeOverdue(now: MonotonicInstant) {
+        if let reader, reader.deadline <= now { resumeReader(.timedOut) }
+        if let writer, writer.deadline <= now { resumeWriter(.timedOut) }
+    }
+
+    private func resumeReader(_ wake: Wake) {
+        if let waiter = reader.take() { unsafe waiter.continuation.resume(returning: wake) }
+    }
+
+    private func resumeWriter(_ wake: Wake) {
+        if let waiter = writer.take() { unsafe waiter.continuation.resume(returning: wake) }
+    }
+}

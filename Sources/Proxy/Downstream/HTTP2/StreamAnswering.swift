@@ -1,0 +1,122 @@
+import EventLoop
+import HTTP1
+import HTTP2
+import HTTPMessage
+
+/// The life of one stream: a request, its answer, and a clean end whatever happened in between.
+extension Conversation {
+    func serveStream() async {
+        guard case .http2(let channel) = channel else { return }
+        let stream = channel.stream
+        let exchange = state.exchanges.borrow()
+        swap(&exchange.request, &stream.request)
+        let ending: Ending
+        if let refusal = stream.refusal {
+            ending = await refuse(exchange, RequestRefusal(refusal))
+        } else {
+            beginBody(exchange, channel)
+            ending = await answer(exchange)
+        }
+        if ending == .abort { channel.connection.session.reset(stream, .internalError) }
+        channel.endReading()
+        await pump?.stopped()
+        rest()
+        swap(&exchange.request, &stream.request)
+        state.exchanges.giveBack(exchange)
+        channel.connection.finished(self, stream)
+    }
+
+    /// Takes the body that came together with the head, if that is all of it: it can be forwarded in one piece, and its
+    /// length is known then.
+    private func beginBody(_ exchange: Exchange, _ channel: HTTP2Channel) {
+        let stream = channel.stream
+        exchange.requestBody = BodyReader.bare(exchange.request.framing)
+        guard stream.peerHasEnded, stream.receivedCount <= Exchange.readBytes, exchange.request.framing != .none,
+            exchange.request.connectProtocol.isEmpty
+        else { return }
+        exchange.request.framing = .length(UInt64(stream.receivedCount))
+        _ = try? channel.read(into: &exchange.input)
+        exchange.requestBody.end()
+    }
+}
+
+extension HTTP2Channel {
+    /// Drafts the head of an upstream's answer as the client gets it: what concerns the upstream's connection only is
+    /// left out, and so are the gateway's own cookies, as over HTTP/1.1.
+    func draftHead(of response: ResponseHead, newCookie: RotatedCookie?, for client: Client) {
+        draftHead(response.status) { draft in
+            let fields = response.fields
+            let nominated = ConnectionOptions(fields)
+            var hasDate = false
+            for index in 0..<fields.count {
+                switch fields.known(index) {
+                case .contentLength: continue
+                case .setCookie: if Credentials.setsOwnCookie(fields.value(index)) { continue }
+                case .date: hasDate = true
+                default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
+                }
+                if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
+                draft.append(fields, index)
+            }
+            if !hasDate { draft.append("date", client.state.clock.dateLine.valueOfLine) }
+            client.appendStrictTransport(to: &draft)
+            if let newCookie {
+                draft.append("cache-control", "private")
+                draft.append("set-cookie", Credentials.setting(newCookie).utf8.span, isSecret: true)
+            }
+            // The length that a GET would have had is told to those who only asked, too (RFC 9110, section 8.6).
+            if let length = response.contentLength, response.status != 204 {
+                draft.append("content-length", decimal: length)
+            }
+        }
+    }
+
+    /// Drafts the head of an answer of the gateway's own.
+    func draftHead(of response: LocalResponse, for client: Client) {
+        draftHead(response.status) { draft in
+            draft.append("date", client.state.clock.dateLine.valueOfLine)
+            client.appendStrictTransport(to: &draft)
+            for (name, value) in response.fields where LocalFields.isSound(name, value) {
+                let isCookie = name.utf8.span.isEqualIgnoringCase(to: "set-cookie")
+                draft.append(name: name.utf8.span, value: value.utf8.span, isSecret: isCookie)
+            }
+            if !response.saysCaching { draft.append("cache-control", "no-store") }
+            if response.saysLength { draft.append("content-length", decimal: UInt64(response.body.count)) }
+        }
+    }
+
+    /// Passes an interim answer on.
+    func inform(of response: ResponseHead) throws(IOError) {
+        try inform(response.status) { draft in
+            let fields = response.fields
+            let nominated = ConnectionOptions(fields)
+            for index in 0..<fields.count {
+                switch fields.known(index) {
+                case .contentLength, .setCookie: continue
+                default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
+                }
+                if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
+                draft.append(fields, index)
+            }
+        }
+    }
+}
+
+extension Client {
+    /// Tells browsers to come over TLS only, where they are told.
+    fileprivate func appendStrictTransport(to draft: inout FieldDraft) {
+        let line = strictTransportLine
+        if !line.isEmpty { draft.append("strict-transport-security", line.valueOfLine) }
+    }
+}
+
+extension [UInt8] {
+    /// The value in a line of a head, `Name: value` with its CRLF.
+    var valueOfLine: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let start = (firstIndex(of: UInt8(ascii: ":")) ?? 0) + 2
+            return span.extracting(start..<(count - 2))
+        }
+    }
+}
