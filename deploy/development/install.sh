@@ -10,8 +10,8 @@ build=(libssl-dev libnghttp2-dev libpq-dev libargon2-dev libcurl4-openssl-dev)
 case "${1:-build}" in
     build) packages=("${build[@]}") ;;
     demo) packages=("${build[@]}" postgresql openssl curl) ;;
-    test) packages=("${build[@]}" postgresql openssl curl chromium chromium-driver python3-venv) ;;
-    bench) packages=("${build[@]}" postgresql openssl nginx-light wrk python3 strace) ;;
+    test) packages=("${build[@]}" postgresql openssl curl nghttp2-client chromium chromium-driver python3-venv) ;;
+    bench) packages=("${build[@]}" postgresql openssl nginx-light wrk nghttp2-client python3 strace) ;;
     fuzz) packages=("${build[@]}") ;;
     deb) packages=("${build[@]}" binutils dpkg-dev) ;;
     *) echo "install.sh: unknown purpose: $1 (build, demo, test, bench, fuzz or deb)" >&2; exit 64 ;;
