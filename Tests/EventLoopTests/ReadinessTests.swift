@@ -57,6 +57,30 @@ import Testing
         #expect(throws: expected) { try read(socket, room: 1) }
     }
 
+    @Test(arguments: [false, true])
+    func `an event between a wait's first look and its beginning is not missed`(cancelled: Bool) throws {
+        let rig = Rig()
+        let (socket, raw) = try rig.socket()
+        let story = Box<[String]>([])
+        let gate = Box<CheckedContinuation<Void, Never>?>(nil)
+        let resident = Resident(rig.loop, Box(socket), story, gate)
+        let elsewhere = Elsewhere()
+        Task(executorPreference: elsewhere) { await resident.wait() }
+        elsewhere.run()
+        rig.turn()
+        gate.value?.resume()
+        elsewhere.run()
+        // With so many jobs in a turn, what the wait makes of itself is left for the next one.
+        for _ in 0..<2000 { rig.loop.run {} }
+        rig.turn()
+        if cancelled { socket.cancel() } else { rig.kernel.tell(raw, .readable) }
+        for _ in 0..<3 {
+            rig.turn()
+            elsewhere.run()
+        }
+        #expect(story.value == [cancelled ? "\(IOError.cancelled)" : "readable"])
+    }
+
     @Test func `a borrowed descriptor is asked about anew at each wait and stays open`() throws {
         let rig = Rig()
         let descriptor = rig.descriptor()
@@ -109,5 +133,49 @@ import Testing
         var outcome = ReadOutcome.wouldBlock
         let bytes = try [UInt8](capacity: room) { span in outcome = try socket.read(into: &span) }
         return (outcome, bytes)
+    }
+}
+
+/// Where a task likes to run when it needs not be on a loop.
+private final class Elsewhere: TaskExecutor, @unchecked Sendable {
+    private var jobs: [UnownedJob] = []
+
+    func enqueue(_ job: consuming ExecutorJob) { jobs.append(UnownedJob(job)) }
+
+    func run() {
+        let ready = jobs
+        jobs = []
+        for job in ready { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+}
+
+/// What lives on a loop and is asked by tasks that have no preference for it.
+private actor Resident {
+    private nonisolated let loop: EventLoop
+    private let socket: Box<Socket>
+    /// What has happened so far.
+    private nonisolated let story: Box<[String]>
+    /// Lets `wait` begin.
+    private nonisolated let gate: Box<CheckedContinuation<Void, Never>?>
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    init(
+        _ loop: EventLoop, _ socket: Box<Socket>, _ story: Box<[String]>, _ gate: Box<CheckedContinuation<Void, Never>?>
+    ) {
+        self.loop = loop
+        self.socket = socket
+        self.story = story
+        self.gate = gate
+    }
+
+    func wait() async {
+        await withCheckedContinuation { gate.value = $0 }
+        do throws(IOError) {
+            try await socket.value.readable(deadline: .distantFuture)
+            story.value.append("readable")
+        } catch {
+            story.value.append("\(error)")
+        }
     }
 }
