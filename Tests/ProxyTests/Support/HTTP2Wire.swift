@@ -49,7 +49,7 @@ actor HTTP2Wire {
         try await flush()
     }
 
-    private var soon: MonotonicInstant { loop.now + .seconds(15) }
+    private var soon: MonotonicInstant { loop.now + .seconds(60) }
 
     // MARK: Asking
 

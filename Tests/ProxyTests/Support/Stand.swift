@@ -37,8 +37,9 @@ final class Stand: Sendable {
         var staleness: Duration = .seconds(60)
         var workers = 1
         var trustedProxies: [String] = []
-        var head: Duration = .seconds(10)
-        var bodyIdle: Duration = .seconds(15)
+        // Long, so that a busy machine is not taken for a slow peer.
+        var head: Duration = .seconds(60)
+        var bodyIdle: Duration = .seconds(60)
         var keepAliveIdle: Duration = .seconds(75)
         // Long enough for a machine that does much else; tests of these bring their own.
         var connect: Duration = .seconds(20)
