@@ -48,8 +48,8 @@ class Stack:
         self.processes: dict[str, subprocess.Popen] = {}
         self.extra: dict[str, list[int]] = {}
 
-    def prepare(self) -> None:
-        """Database, certificates and application."""
+    def prepare(self, kept: bool = False) -> None:
+        """Database (with what it holds already, if it is kept), certificates and application."""
         folder = self.bench.folder
         script = ROOT / "deploy/development"
         self.database = subprocess.run(
@@ -58,10 +58,11 @@ class Stack:
         self.environment = {**os.environ, "GATEHOUSE_DATABASE_URL": self.database}
         subprocess.run([script / "certificates.sh", folder / "tls"], check=True)
         self.certificate, self.key = folder / "tls/site.pem", folder / "tls/site.key"
-        self.run("migrate", "up")
-        self.run("plant", "create", "detroit", "--name", "Detroit")
-        self.run("user", "create", "olivia", "--email", "olivia@example.com", "--status", "active", "--no-password")
-        self.run("role", "grant", "olivia", "detroit", "operator")
+        if not kept:
+            self.run("migrate", "up")
+            self.run("plant", "create", "detroit", "--name", "Detroit")
+            self.run("user", "create", "olivia", "--email", "olivia@example.com", "--status", "active", "--no-password")
+            self.run("role", "grant", "olivia", "detroit", "operator")
         self.cookie = self.run("session", "create", "olivia").strip().splitlines()[-1]
 
         self.ports["application"] = free_port()
@@ -109,10 +110,12 @@ class Stack:
             [str(program), str(port), str(self.ports["application"]), str(self.certificate), str(self.key)])
         wait_for_port(port, self.processes["floor"])
 
-    def start_gatehouse(self, name: str, more_routes: int) -> None:
+    def start_gatehouse(
+        self, name: str, more_routes: int, routes_text: str = "", upstreams: str = "", staleness: str = "60s"
+    ) -> None:
         port = self.ports[name] = free_port()
         operations = self.ports[f"{name} operations"] = free_port()
-        routes = "".join(
+        routes = routes_text + "".join(
             f"  - {{name: more-{n}, match: {{host: {'spc' if n % 2 else f'host{n}'}.localhost, path: \"/area{n}/{{plant}}/**\"}}, "
             "require: {role: operator}, upstream: application}\n" for n in range(more_routes))
         configuration = self.bench.folder / f"{name.replace(' ', '-')}.yaml"
@@ -120,14 +123,14 @@ class Stack:
 listeners:
   - {{address: "127.0.0.1:{port}", tls: {{certificates: [{{certificate: "{self.certificate}", key: "{self.key}"}}]}}}}
   - {{address: "127.0.0.1:{operations}", serve: operations}}
-database: {{url: "{self.database}", staleness: 60s}}
+database: {{url: "{self.database}", staleness: {staleness}}}
 workers: 1
 accounts: {{public_url: "https://localhost:{port}"}}
 log: {{access: none}}
 sessions: {{cache: 200000}}
 upstreams:
   application: {{endpoints: ["http://127.0.0.1:{self.ports["application"]}"]}}
-routes:
+{upstreams}routes:
   - name: spc
     match: {{host: {HOST}, path: "/plants/{{plant}}/**"}}
     require: [{{methods: [GET, HEAD], role: operator}}, {{role: engineer}}]

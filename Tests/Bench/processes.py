@@ -60,11 +60,12 @@ def resident_kib(pid: int) -> int:
 class Bench:
     """All that one measurement starts, so that it can stop all of it."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, keeps: bool = False):
         self.folder = folder
         self.started: list[subprocess.Popen] = []
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        if not keeps:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, core: int | None, arguments: list[str], **options) -> subprocess.Popen:
         """Starts a program on one core, or, without one, wherever the kernel sees fit."""
@@ -78,7 +79,7 @@ class Bench:
     def nginx(self, name: str, core: int | None, port: int, http: str) -> subprocess.Popen:
         """An nginx of its own with one worker and no access log, whose `http` block holds the given text."""
         home = self.folder / name
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         (home / "nginx.conf").write_text(
             f"""daemon off; worker_processes 1; pid {home}/nginx.pid; error_log {home}/error.log;
 {"user root;" if os.getuid() == 0 else ""}
