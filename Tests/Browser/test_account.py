@@ -295,6 +295,75 @@ def test_the_account_with_the_keyboard_alone(person, name):
     assert person.heading == "You are signed out"
 
 
+def test_address_tokens_invitations_and_deletion_with_the_keyboard_alone(person, name):
+    person.stack.run("role", "grant", name, "lyon", "admin")
+    person.visit("localhost", "/.gatehouse/login")
+    person.type(name, TAB, PASSWORD)
+    person.type_and_go(ENTER)
+    tab_to(person, "Email")
+    person.type_and_go(ENTER)
+    tab_to(person, "New address")
+    person.type(f"{name}-keys@example.com", TAB, PASSWORD)
+    person.type_and_go(ENTER)
+    assert note(person) == "A link is on its way to the new address."
+
+    tab_to(person, "API tokens")
+    person.type_and_go(ENTER)
+    tab_to(person, "What it is for")
+    person.type("reports")
+    person.type_and_go(ENTER)
+    assert person.heading == "Copy your new token"
+    tab_to(person, "I have copied it")
+    person.type_and_go(ENTER)
+    tab_to(person, "End: reports")
+    person.type_and_go(ENTER)
+    assert note(person) == "The token has ended."
+
+    tab_to(person, "Overview")
+    person.type_and_go(ENTER)
+    tab_to(person, "Invite somebody")
+    person.type_and_go(ENTER)
+    tab_to(person, "API tokens")
+    tab_to(person, "Email")
+    person.type(f"{name}-guest@example.com", TAB, TAB, "s", TAB)
+    assert person.focus.text == "Send invitation"
+    person.type_and_go(ENTER)
+    assert note(person) == "The invitation is on its way." and "Usine de Lyon · Supervisor" in person.text
+    tab_to(person, f"Take back: {name}-guest@example.com")
+    person.type_and_go(ENTER)
+    assert note(person) == "The invitation is taken back."
+
+    tab_to(person, "Profile")
+    person.type_and_go(ENTER)
+    tab_to(person, "Delete account")
+    person.type_and_go(ENTER)
+    tab_to(person, "Present password")
+    person.type(PASSWORD)
+    person.type_and_go(ENTER)
+    assert person.heading == "Your account is deleted"
+
+
+def test_an_invitation_with_the_keyboard_alone(person, name):
+    inviter = person.stack.run("session", "create", name).strip().splitlines()[-1]
+    person.stack.run("role", "grant", name, "lyon", "admin")
+    email = f"keys{next(NUMBERS)}@example.com"
+    request = urllib.request.Request(
+        person.stack.url("localhost", "/.gatehouse/api/v1/admin/plants/lyon/invitations"), method="POST",
+        data=json.dumps({"email": email, "role": "engineer"}).encode(),
+        headers={"Content-Type": "application/json", "Authorization": f"Bearer {inviter}"},
+    )
+    with urllib.request.urlopen(request, context=ssl._create_unverified_context(), timeout=60) as answer:
+        assert answer.status == 201
+    follow_newest_mail(person, email)
+    assert person.focus.get_attribute("id") == "password"
+    person.type(NEW, TAB, "Kim Keys")
+    person.type_and_go(ENTER)
+    assert note(person) == "You have accepted the invitation."
+    person.type(email, TAB, NEW)
+    person.type_and_go(ENTER)
+    assert person.heading == "Hello, Kim Keys"
+
+
 def test_everything_about_accounts_works_without_javascript(person_without_javascript, name):
     person = person_without_javascript
     sign_in(person, name)
