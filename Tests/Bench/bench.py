@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gatehouse against nginx, in one run.
+"""Gatehouse against nginx, in one run, over HTTP/1.1 and HTTP/2.
 
 Every proxy runs with one worker on one core; the load and the application behind run on the other. The contestants
 take turns, round after round, so that a change of the machine's speed meets all of them. What is compared is CPU time
@@ -32,6 +32,7 @@ from processes import LOAD_CORE, PROXY_CORE, Bench, cpu_nanoseconds, free_port, 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GATEHOUSE = ROOT / ".build/release/gatehouse"
 CONNECTIONS = 64
+STREAMS = 10
 PATH = "/plants/detroit/limits/7"
 HOST = "spc.localhost"
 BODY = "x" * 200
@@ -95,7 +96,7 @@ class Stack:
         port = self.ports[name] = free_port()
         self.processes[name] = self.bench.nginx(name.replace(" ", "-"), PROXY_CORE, port, f"""
     upstream application {{ server 127.0.0.1:{self.ports["application"]}; keepalive 640; keepalive_requests 1000000000; }}{upstreams}
-    server {{ listen 127.0.0.1:{port} ssl backlog=4096; server_name {HOST};
+    server {{ listen 127.0.0.1:{port} ssl http2 backlog=4096; server_name {HOST};
         ssl_certificate {self.certificate}; ssl_certificate_key {self.key}; ssl_protocols TLSv1.2 TLSv1.3;
         location / {{ {authentication} proxy_pass http://application; proxy_http_version 1.1;
             proxy_set_header Connection ""; proxy_set_header Host $host;
@@ -161,7 +162,24 @@ def load(stack: Stack, name: str, seconds: float, cookies: Path | None = None) -
     return answered, text
 
 
-def microseconds(stack: Stack, name: str, seconds: float, cookies: Path | None = None) -> tuple[float, float]:
+def load_http2(stack: Stack, name: str, seconds: float, cookies: Path | None = None) -> tuple[int, str]:
+    """The same over HTTP/2, so many streams at once on each connection, with h2load."""
+    arguments = ["taskset", "-c", str(LOAD_CORE), "h2load", "-t1", f"-c{CONNECTIONS}", f"-m{STREAMS}", f"-D{seconds}",
+                 "-H", f":authority: {HOST}"]
+    if name.startswith("gatehouse"):
+        arguments += ["-H", f"cookie: __Host-gatehouse={stack.cookie}"]
+    text = subprocess.run([*arguments, f"https://127.0.0.1:{stack.ports[name]}{PATH}"],
+                          check=True, text=True, capture_output=True).stdout
+    done, failed = re.search(r"(\d+) done, \d+ succeeded, (\d+) failed", text).groups()
+    good = re.search(r"status codes: (\d+) 2xx", text)[1]
+    if failed != "0" or good != done or "Application protocol: h2" not in text:
+        raise SystemExit(f"{name}: requests were lost or refused:\n{text}")
+    return int(done), text
+
+
+def microseconds(
+    stack: Stack, name: str, seconds: float, cookies: Path | None = None, load=load
+) -> tuple[float, float]:
     """CPU microseconds a request of the contestant alone, and together with what it must ask."""
     pids = [stack.processes[name].pid, *stack.extra.get(name, [])]
     before = [cpu_nanoseconds(pid) for pid in pids]
@@ -170,14 +188,14 @@ def microseconds(stack: Stack, name: str, seconds: float, cookies: Path | None =
     return spent[0] / answered / 1000, sum(spent) / answered / 1000
 
 
-def compare(stack: Stack, names: list[str], rounds: int, seconds: float) -> dict[str, list[tuple[float, float]]]:
+def compare(stack: Stack, names: list[str], rounds: int, seconds: float, load=load) -> dict[str, list[tuple[float, float]]]:
     figures: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     for name in names:
         load(stack, name, 1)
     for turn in range(rounds):
         order = names if turn % 2 == 0 else names[::-1]
         for name in order:
-            figures[name].append(microseconds(stack, name, seconds))
+            figures[name].append(microseconds(stack, name, seconds, load=load))
     return figures
 
 
@@ -239,6 +257,7 @@ def main() -> None:
     parser.add_argument("--routes", type=int, default=10_000)
     parser.add_argument("--idle", type=int, default=1000, help="idle connections to hold")
     parser.add_argument("--quick", action="store_true", help="HTTP/1.1 ratios only")
+    parser.add_argument("--http2", action="store_true", help="the ratios of both protocols only")
     options = parser.parse_args()
 
     bench = Bench(ROOT / ".gatehouse/bench")
@@ -255,6 +274,14 @@ def main() -> None:
         both = "nginx auth_request"
         print(f"{'  and its service':24}{statistics.median(f[1] for f in figures[both]):18.1f}{ratio(figures, 'gatehouse', both, 1):18.2f}")
         if options.quick:
+            return
+
+        names = ["nginx", "gatehouse"]
+        figures = compare(stack, names, options.rounds, options.seconds, load_http2)
+        print(f"\nHTTP/2, {CONNECTIONS} connections of {STREAMS} streams, 200-byte bodies\n")
+        for name in names:
+            print(f"{name:24}{statistics.median(f[0] for f in figures[name]):18.1f}{ratio(figures, 'gatehouse', name):18.2f}")
+        if options.http2:
             return
 
         cookies = bench.folder / "cookies.txt"
