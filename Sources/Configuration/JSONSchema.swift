@@ -40,7 +40,7 @@ package enum JSONSchema {
     private static func nested(_ section: Section, _ key: Section.Key) -> Schema? {
         switch (section.name, key.name) {
         case (_, "include"), (_, "trusted_proxies"), (_, "endpoints"), (_, "methods"), (_, "any_role"), (_, "users"),
-            (_, "roles"):
+            (_, "roles"), (_, "upgrades"), (_, "origins"):
             return ["type": "array", "items": ["type": "string"]]
         case (_, "listeners"): return list(.listener)
         case (_, "certificates"): return list(.certificate)

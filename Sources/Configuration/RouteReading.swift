@@ -56,12 +56,15 @@ struct RouteReading {
         let identity = IdentityReading(diagnostics: diagnostics, folder: folder).read(map)
         let slashes = map.choice("encoded_slashes", [("refuse", false), ("allow", true)])
         let bodyBytesMax = body(map)
+        let upgrades = upgrades(map)
+        let origins = origins(map)
+        let rate = RateReading(diagnostics: diagnostics, folder: folder).read(map)
         guard let name, let requirement, let upstream else { return nil }
         return Placed(
             definition: RouteDefinition(
                 name: name, match: match, requirement: requirement, shadow: shadow,
                 upstream: upstream.name, upstreamIndex: upstream.index, identity: identity, bodyBytesMax: bodyBytesMax,
-                allowsEncodedSlashes: slashes ?? false),
+                allowsEncodedSlashes: slashes ?? false, upgrades: upgrades, origins: origins, rate: rate),
             node: node)
     }
 
@@ -110,6 +113,53 @@ struct RouteReading {
                 : "upstreams are " + upstreams.keys.sorted().prefix(20).joined(separator: ", "),
             fix: Suggestion.nearest(to: name, among: Array(upstreams.keys)).map { "did you mean \"\($0)\"?" })
         return nil
+    }
+
+    private func upgrades(_ map: MapReader) -> [String] {
+        guard map["upgrades"] != nil else { return ["websocket"] }
+        return map.list("upgrades", of: "protocols").compactMap { node in
+            guard let name = map.text(node, allowed: "a protocol") else { return nil }
+            let isToken = name.utf8.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7F && !"\"(),:;<=>?@[\\]{}".utf8.contains(byte)
+            }
+            guard isToken, !name.isEmpty, name.utf8.count <= 64 else {
+                diagnostics.error(node, "\"\(name)\"", allowed: "the name of a protocol, like websocket")
+                return nil
+            }
+            let family = name.lowercased().prefix { $0 != "/" }
+            guard !["h2c", "h2", "h3", "http", "tls"].contains(family) else {
+                diagnostics.error(
+                    node, "\"\(name)\" among upgrades", allowed: "protocols other than HTTP and TLS",
+                    fix: "requests would pass the gateway without a decision; take it away")
+                return nil
+            }
+            return name
+        }
+    }
+
+    private func origins(_ map: MapReader) -> RouteOrigins {
+        guard map["origins"] != nil else { return .own }
+        var isAny = false
+        let origins = map.list("origins", of: "origins").compactMap { node -> [UInt8]? in
+            guard let text = map.text(node, allowed: "an origin") else { return nil }
+            if text == "*" {
+                isAny = true
+                return nil
+            }
+            guard Self.isOrigin(text) else {
+                diagnostics.error(
+                    node, "\"\(text)\"", allowed: "https://host or https://host:port as browsers send it, or \"*\"")
+                return nil
+            }
+            return Array(text.lowercased().utf8)
+        }
+        return isAny ? .any : .also(origins)
+    }
+
+    /// Whether this is an origin as browsers send it: no path, not even a slash.
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let line = RequestLine(method: "GET", url: text) else { return false }
+        return line.path == "/" && line.query == nil && !text.hasSuffix("/") && !text.contains("?")
     }
 
     private func body(_ map: MapReader) -> UInt64? {

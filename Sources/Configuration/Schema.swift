@@ -184,6 +184,21 @@ extension Section {
             Key(name: "upstream", allowed: "the name of an upstream", meaning: "where allowed requests go"),
             Key(name: "encoded_slashes", allowed: "refuse or allow", meaning: "whether %2F may stand in the path"),
             Key(name: "body", allowed: "a size or unlimited", meaning: "the longest request body"),
+            Key(
+                name: "upgrades", allowed: "a list of protocols",
+                meaning: "what a connection may be switched to; without it, websocket alone"),
+            Key(
+                name: "origins", allowed: "a list of https://host[:port], or \"*\"",
+                meaning: "whose pages may open a WebSocket besides those of the host itself"),
+            Key(name: "rate", allowed: "a map", meaning: "how many requests it takes of one client; more get 429"),
+        ])
+    static let rate = Section(
+        name: "rate",
+        keys: [
+            Key(name: "per", allowed: "address or user", meaning: "who is one client"),
+            Key(name: "requests", allowed: "1 to 1000000", meaning: "how many in a window, on average"),
+            Key(name: "window", allowed: "a duration", meaning: "how long a window is, from 1s to 1d"),
+            Key(name: "burst", allowed: "1 to 1000000", meaning: "how many at once; without it, as many as requests"),
         ])
     static let match = Section(
         name: "match",
@@ -223,7 +238,6 @@ extension Section {
     static let all =
         [
             root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log,
-            route,
-            match, require, test,
+            route, rate, match, require, test,
         ] + upstreams
 }

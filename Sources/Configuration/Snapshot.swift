@@ -64,6 +64,7 @@ package final class Snapshot: Sendable {
         for route in routes.routes {
             fingerprint.add((route.name, route.match.description, route.requirement.description, route.upstream))
             fingerprint.add((route.identity, route.bodyBytesMax, route.allowsEncodedSlashes))
+            fingerprint.add((route.upgrades, route.origins, route.rate))
         }
         self.fingerprint = fingerprint.text
     }

@@ -4,6 +4,7 @@ package enum HTTPStatus {
     package static func reasonPhrase(_ status: Int) -> StaticString {
         switch status {
         case 100: "Continue"
+        case 101: "Switching Protocols"
         case 103: "Early Hints"
         case 200: "OK"
         case 201: "Created"

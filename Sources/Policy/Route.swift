@@ -15,6 +15,12 @@ package final class Route: Sendable {
     package let bodyBytesMax: UInt64?
     /// Whether `%2F` may stand in its paths.
     package let allowsEncodedSlashes: Bool
+    /// The protocols that a connection may be switched to, in lower case.
+    package let upgrades: [[UInt8]]
+    /// Whose pages may open a WebSocket.
+    package let origins: RouteOrigins
+    /// How many requests it takes from one client; nil is any number.
+    package let rate: RequestRate?
 
     package init(index: Int, _ definition: RouteDefinition) {
         self.index = index
@@ -27,6 +33,9 @@ package final class Route: Sendable {
         identity = definition.identity
         bodyBytesMax = definition.bodyBytesMax
         allowsEncodedSlashes = definition.allowsEncodedSlashes
+        upgrades = definition.upgrades.map { Array($0.lowercased().utf8) }
+        origins = definition.origins
+        rate = definition.rate
     }
 }
 
@@ -41,12 +50,15 @@ package struct RouteDefinition: Sendable {
     package var identity: IdentityTemplate
     package var bodyBytesMax: UInt64?
     package var allowsEncodedSlashes: Bool
+    package var upgrades: [String]
+    package var origins: RouteOrigins
+    package var rate: RequestRate?
 
     package init(
         name: String, match: RouteMatch = RouteMatch(), requirement: Requirement, shadow: Requirement? = nil,
         upstream: String, upstreamIndex: Int = 0, identity: IdentityTemplate = .gatehouse,
-        bodyBytesMax: UInt64? = 10 * 1024 * 1024,
-        allowsEncodedSlashes: Bool = false
+        bodyBytesMax: UInt64? = 10 * 1024 * 1024, allowsEncodedSlashes: Bool = false,
+        upgrades: [String] = ["websocket"], origins: RouteOrigins = .own, rate: RequestRate? = nil
     ) {
         self.name = name
         self.match = match
@@ -57,6 +69,9 @@ package struct RouteDefinition: Sendable {
         self.identity = identity
         self.bodyBytesMax = bodyBytesMax
         self.allowsEncodedSlashes = allowsEncodedSlashes
+        self.upgrades = upgrades
+        self.origins = origins
+        self.rate = rate
     }
 }
 

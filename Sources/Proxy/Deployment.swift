@@ -39,6 +39,8 @@ struct DeploymentPlan: Sendable {
     let upstreams: [UpstreamPlan]
     let upstreamLog: UpstreamLog
     let timeouts: ConnectionTimeouts
+    /// What is left to the clients of routes with a rate; nil when none has one.
+    let rates: RateTable?
 }
 
 /// One snapshot in use on one worker: requests keep the one that they began with.
@@ -49,6 +51,7 @@ final class Deployment {
     let timeouts: ConnectionTimeouts
     /// How large the heads of requests may be, whatever protocol they come by.
     let headLimits: HeadLimits
+    let rates: RateTable?
     let trustedProxies: TrustedProxies
     /// What a client's own fields must not say.
     let claims: ClientClaims
@@ -72,6 +75,7 @@ final class Deployment {
         snapshot = plan.snapshot
         routes = plan.snapshot.routes
         timeouts = plan.timeouts
+        rates = plan.rates
         let limits = plan.snapshot.limits
         headLimits = HeadLimits(
             headBytesMax: limits.headBytesMax, fieldCountMax: limits.fieldCountMax,

@@ -66,6 +66,7 @@ package final class Gateway: Sendable {
     /// What changes while the gateway runs.
     private struct Present {
         var snapshot: Snapshot
+        var rates: RateTable?
         var number = 1
         var services: [ListenerService]
         var isDraining = false
@@ -85,7 +86,8 @@ package final class Gateway: Sendable {
     /// the first connection is accepted if anything is amiss. Blocks while names are looked up: not for a loop's thread.
     package static func start(_ snapshot: Snapshot, _ environment: Environment) async throws(GatewayError) -> Gateway {
         let services = try ListenerOpening.services(of: snapshot, replacing: [])
-        let plan = DeploymentPlan(1, snapshot, try upstreams(of: snapshot, environment), environment)
+        let rates = rates(for: snapshot, replacing: nil)
+        let plan = DeploymentPlan(1, snapshot, try upstreams(of: snapshot, environment), environment, rates)
         let loops = try startLoops(max(1, snapshot.workers))
         let source = GatewaySource()
         let budget = ConnectionBudget(snapshot.limits)
@@ -107,8 +109,8 @@ package final class Gateway: Sendable {
                 for worker in workers { await worker.heed(news) }
             }
             let gateway = Gateway(
-                environment, Present(snapshot: snapshot, services: services), budget, loops + [watchLoop], workers,
-                watch, addresses)
+                environment, Present(snapshot: snapshot, rates: rates, services: services), budget,
+                loops + [watchLoop], workers, watch, addresses)
             source.gateway.withLock { $0 = WeakGateway(gateway: gateway) }
             for worker in workers { await worker.start() }
             await watch.watch(plan.upstreams)
@@ -126,6 +128,12 @@ package final class Gateway: Sendable {
         var upstreams: [UpstreamPlan] = []
         for settings in snapshot.upstreams { upstreams.append(try UpstreamPlan(settings, environment.resolution)) }
         return upstreams
+    }
+
+    /// The table for the routes with a rate, if there are any: the one that stands, so that a reload forgives nobody.
+    private static func rates(for snapshot: Snapshot, replacing former: RateTable?) -> RateTable? {
+        guard snapshot.routes.routes.contains(where: { $0.rate != nil }) else { return nil }
+        return former ?? RateTable(start: .now())
     }
 
     private static func startLoops(_ count: Int) throws(GatewayError) -> [EventLoop] {
@@ -174,13 +182,14 @@ package final class Gateway: Sendable {
         let old = former.snapshot.listeners.map(\.address)
         let new = snapshot.listeners.map(\.address)
         // The number is taken with the change: what one snapshot rendered must never be used for another.
-        let number = present.withLock { present in
+        let (number, rates) = present.withLock { present in
             present.number += 1
             present.snapshot = snapshot
+            present.rates = Self.rates(for: snapshot, replacing: present.rates)
             if old == new { present.services = services }
-            return present.number
+            return (present.number, present.rates)
         }
-        let plan = DeploymentPlan(number, snapshot, upstreams, environment)
+        let plan = DeploymentPlan(number, snapshot, upstreams, environment, rates)
         budget.apply(snapshot.limits)
         for worker in workers {
             await worker.replace(
@@ -206,6 +215,12 @@ package final class Gateway: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.apply(changes, feed: feed) } }
         }
+    }
+
+    /// Ends the tunnels and running answers, on every worker, of whose holder this holds: for those who have lost the
+    /// right that let them in.
+    package func endStreams(where matches: @escaping @Sendable (StreamHolder) -> Bool) async {
+        for worker in workers { await worker.endStreams(where: matches) }
     }
 
     /// What each worker tells about itself.
@@ -274,10 +289,11 @@ private struct WeakGateway: Sendable {
 
 extension DeploymentPlan {
     fileprivate init(
-        _ number: Int, _ snapshot: Snapshot, _ upstreams: [UpstreamPlan], _ environment: Gateway.Environment
+        _ number: Int, _ snapshot: Snapshot, _ upstreams: [UpstreamPlan], _ environment: Gateway.Environment,
+        _ rates: RateTable?
     ) {
         self.init(
             number: number, snapshot: snapshot, upstreams: upstreams, upstreamLog: UpstreamLog(environment.logger),
-            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout))
+            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout), rates: rates)
     }
 }

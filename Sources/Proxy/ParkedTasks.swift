@@ -13,6 +13,8 @@ final class ParkedTasks {
         case frames(HTTP2Connection)
         /// Ends a connection, when its client knows.
         case drain(HTTP2Connection)
+        /// Carries what a tunnel's client sends.
+        case tunnel(Tunnel)
     }
 
     @safe private final class Place {
@@ -55,6 +57,7 @@ final class ParkedTasks {
             case .stream(let conversation): await conversation.serveStream()
             case .frames(let connection): await connection.sendFrames()
             case .drain(let connection): await connection.finishDraining()
+            case .tunnel(let tunnel): await tunnel.runUpward()
             }
             if isEnded || parked.count >= Self.parkedMax { return }
             unsafe await withUnsafeContinuation { waiter in

@@ -147,10 +147,25 @@ actor Worker {
 
     private func serve(_ number: UInt64) async {
         guard let connection = directory.connection(number) else { return }
-        if await connection.serve() == .pausing {
+        switch await connection.serve() {
+        case .pausing:
             Task(executorPreference: loop) { await self.waitForClient(number) }
-            return
+        case .switched:
+            Task(executorPreference: loop) { await self.tunnel(number) }
+        case .closed:
+            end(number, connection)
         }
+    }
+
+    /// Carries what is not HTTP any more, as a task that has not grown yet.
+    private func tunnel(_ number: UInt64) async {
+        guard let connection = directory.connection(number) else { return }
+        await connection.tunnel()
+        end(number, connection)
+    }
+
+    /// Forgets a connection that is closed.
+    private func end(_ number: UInt64, _ connection: DownstreamConnection) {
         directory.remove(number)
         state.metrics.connectionClosed(connection.wireProtocol)
         wakeIfDrained()
@@ -195,6 +210,9 @@ actor Worker {
         if let feed { state.sessions.apply(feed) }
     }
 
+    /// Ends what goes on by the right of a holder of whom this holds.
+    func endStreams(where matches: @Sendable (StreamHolder) -> Bool) { state.streams.end(where: matches) }
+
     // MARK: Care
 
     private func keepHouse() async {
@@ -202,6 +220,7 @@ actor Worker {
         while !state.isDraining {
             await loop.sleep(until: loop.now + Self.housekeepingInterval)
             state.exchanges.sweep()
+            state.streams.sweep(now: state.clock.now)
             directory.budget.measureMemory()
             directory.makeRoom()
             for cluster in state.deployment.clusters { cluster.sweep() }

@@ -21,6 +21,10 @@ package struct WorkerReport: Sendable {
     package var upstreams: [UpstreamMetrics]
     /// Requests in progress.
     package var exchangesLent: Int
+    /// Tunnels, and answers that are being relayed to people who are signed in.
+    package var streams: Int
+    /// Buffers in use by tunnels.
+    package var tunnelBuffersLent: Int
     /// The most memory, in bytes, that the buffers of one request took.
     package var exchangeCapacityMax: Int
     /// Times that no descriptor or memory was left for a connection.
@@ -51,6 +55,7 @@ extension WorkerState {
             endpoints: deployment.clusters.flatMap { cluster in
                 cluster.endpoints.map { EndpointReport($0, of: cluster.settings.name) }
             }, upstreams: deployment.clusters.map(\.metrics), exchangesLent: exchanges.lent,
+            streams: streams.count, tunnelBuffersLent: tunnelBuffers.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
             handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused)
     }

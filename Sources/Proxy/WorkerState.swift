@@ -17,6 +17,9 @@ final class WorkerState {
     let http2Workspace = HTTP2Workspace()
     /// What is read from an HTTP/2 client, between reading and understanding it.
     @safe @exclusivity(unchecked) var readBuffer = ByteBuffer(minimumCapacity: 64 * 1024)
+    let tunnelBuffers = TunnelBuffers()
+    /// What goes on by the right of somebody who may lose it.
+    let streams = LiveStreams()
     let sessions: SessionDirectory
     let responder: any LocalResponder
     let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
@@ -105,7 +108,7 @@ final class WorkerState {
         }
     }
 
-    private func microseconds(from start: MonotonicInstant, to end: MonotonicInstant) -> UInt64 {
+    func microseconds(from start: MonotonicInstant, to end: MonotonicInstant) -> UInt64 {
         end > start ? (end.nanoseconds - start.nanoseconds) / 1000 : 0
     }
 }

@@ -32,6 +32,7 @@ mail: {{from: "Gatehouse <no-reply@example.com>", folder: {folder}/mail, show: t
 upstreams:
   demo: {{endpoints: ["{application}"]}}
   gone: {{endpoints: ["http://127.0.0.1:{nobody}"]}}
+  sockets: {{endpoints: ["http://127.0.0.1:{sockets}"]}}
 routes:
   - {{name: home, match: {{host: localhost, path: "/**"}}, require: signed_in, identity: gatehouse, upstream: demo}}
   - name: spc
@@ -44,6 +45,13 @@ routes:
   - {{name: settings, match: {{host: spc.localhost, path: "/plants/{{plant}}/settings/**"}}, require: {{role: engineer}}, identity: gatehouse, upstream: demo}}
   - {{name: reports, match: {{host: "{{plant}}.reports.localhost"}}, require: {{role: supervisor}}, identity: gatehouse, upstream: demo}}
   - {{name: www, match: {{host: www.localhost}}, require: {{any_role: [MARKETING, ADMIN]}}, upstream: demo}}
+  - {{name: sockets, match: {{host: localhost, path: "/sockets/**"}}, require: signed_in, upstream: sockets}}
+  - {{name: open-sockets, match: {{host: localhost, path: "/sockets/open/**"}}, require: anyone, upstream: sockets}}
+  - name: shared-sockets
+    match: {{host: localhost, path: "/sockets/shared/**"}}
+    require: anyone
+    origins: ["https://spc.localhost:{port}"]
+    upstream: sockets
   - {{name: gone, match: {{host: gone.localhost}}, require: anyone, upstream: gone}}
 """
 
@@ -62,6 +70,8 @@ class Stack:
     folder: Path
     port: int = field(default_factory=free_port)
     operations: int = field(default_factory=free_port)
+    # Where an application with WebSockets is to answer; it listens from the start, so that nobody else takes the port.
+    sockets: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     database: str = ""
     processes: list = field(default_factory=list)
 
@@ -92,6 +102,7 @@ class Stack:
             CONFIGURATION.format(
                 folder=self.folder, port=self.port, operations=self.operations, database=self.database,
                 application=application, nobody=free_port(),
+                sockets=self.sockets.getsockname()[1],
             )
         )
         self.spawn("gateway", "serve", "--config", str(configuration))

@@ -1,3 +1,4 @@
+import Configuration
 import Policy
 import Testing
 
@@ -97,5 +98,38 @@ import Testing
         expect(
             "§§{match: {host: §\"a b\"}, require: {users: §[]}, encoded_slashes: §yes, body: §much}",
             ["without name", "without upstream", "the label \"a b\"", "an empty list", "refuse, allow", "a size like"])
+    }
+}
+
+@Suite struct `A problem in what a route lets through` {
+    @Test(arguments: [
+        ("upgrades: §websocket", "a list of protocols"), ("upgrades: [§[a]]", "a list; a protocol"),
+        ("upgrades: [§\"\"]", "the name of a protocol, like websocket"),
+        ("upgrades: [§\"a b\"]", "the name of a protocol"),
+        ("upgrades: [websocket, §h2c]", "\"h2c\" among upgrades…requests would pass the gateway without a decision"),
+        ("upgrades: [§HTTP/2.0]", "among upgrades"), ("upgrades: [§TLS/1.3]", "among upgrades"),
+        ("origins: §https://a.example", "a list of origins"),
+        ("origins: [§a.example]", "https://host or https://host:port"),
+        ("origins: [§\"https://a.example/\"]", "as browsers send it"),
+        ("origins: [§\"https://*.example\"]", "as browsers"),
+        ("rate: §100", "\"100\" for rate; a map with per, requests"),
+        ("rate: §{}", "rate without requests; say how many"),
+        ("rate: {requests: §0}", "1 to 1000000"), ("rate: {requests: 1, per: §person}", "address, user"),
+        ("rate: {requests: 1, window: §500ms}", "a duration like"),
+        ("rate: {requests: 1, window: §2d}", "from 1s to 1d"),
+        ("rate: {requests: §20000, window: 1s}", "more than 10000 requests a second"),
+        ("rate: {requests: 1, burst: §0}", "1 to 1000000"),
+        ("rate: {requests: 1, §bursts: 2}", "did you mean \"burst\"?"),
+        ("origins: [§null]", "an origin"), ("§upgrade: [websocket]", "did you mean \"upgrades\"?"),
+    ])
+    func `is told where it is`(marked: String, message: String) {
+        expectProblems(base + "routes: [{name: a, require: anyone, upstream: app, \(marked)}]", [message])
+    }
+
+    @Test func `is none in a star, alone or with others`() throws {
+        for text in ["[\"*\"]", "[https://a.example, \"*\"]"] {
+            let route = "{name: a, require: anyone, upstream: app, origins: \(text)}"
+            #expect(try snapshot(base + "routes: [\(route)]").routes.routes[0].origins == .any)
+        }
     }
 }

@@ -22,7 +22,7 @@ import Testing
               a: {endpoints: ["http://127.0.0.1:1", "http://[::1]:2"], balance: hash_user, timeouts: {connect: 1s, first_byte: 2s, idle: 3s}}
               b: {endpoints: ["https://b:8443", "http://unix:/run/b.sock"]}
             routes:
-              - {name: r, match: {host: H.example.com, path: "/x/**"}, require: signed_in, upstream: b, body: unlimited, encoded_slashes: allow, identity: none}
+              - {name: r, match: {host: H.example.com, path: "/x/**"}, require: signed_in, upstream: b, body: unlimited, encoded_slashes: allow, identity: none, rate: {per: user, requests: 5, window: 10s, burst: 7}, upgrades: [WebSocket, SPDY/3.1], origins: ["https://Desk.example.com:8443"]}
               - {name: s, require: {anyone: true}, upstream: a}
             """, folder: "/etc/g")
         #expect(
@@ -79,6 +79,11 @@ import Testing
         #expect(routes[0].bodyBytesMax == nil)
         #expect(routes[0].allowsEncodedSlashes)
         #expect(routes[0].match.host?.description == "h.example.com")
+        #expect(routes[0].upgrades == ["websocket", "spdy/3.1"].map { Array($0.utf8) })
+        #expect(routes[0].origins == .also([Array("https://desk.example.com:8443".utf8)]))
+        #expect(routes[1].upgrades == [Array("websocket".utf8)])
+        #expect(routes[0].rate == RequestRate(per: .user, requests: 5, window: .seconds(10), burst: 7))
+        #expect(routes[1].origins == .own && routes[1].rate == nil)
         #expect(routes[1].bodyBytesMax == 1024)
         #expect(routes[1].requirement.description == "anyone")
     }
@@ -96,6 +101,9 @@ import Testing
             "routes: [{name: a, require: signed_in, upstream: app}]",
             "routes: [{name: a, require: anyone, upstream: app, body: 1KiB}]",
             "routes: [{name: a, require: anyone, upstream: app, identity: none}]",
+            "routes: [{name: a, require: anyone, upstream: app, upgrades: []}]",
+            "routes: [{name: a, require: anyone, upstream: app, rate: {requests: 1}}]",
+            "routes: [{name: a, require: anyone, upstream: app, origins: [\"*\"]}]",
         ].map(fingerprint)
         #expect(Set(others + [plain]).count == others.count + 1)
     }

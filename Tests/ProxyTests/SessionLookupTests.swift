@@ -223,7 +223,7 @@ import Testing
         }
         var random = SeededRandom(seed: UInt64(entriesMax))
         var held: Set<Int> = []
-        for _ in 0..<4_000 {
+        for _ in 0..<1_000 {
             let index = Int(random.next() % UInt64(known.count))
             let (hash, session) = known[index]
             if random.next() % 3 == 0 {
@@ -281,7 +281,7 @@ import Testing
 }
 
 /// The same numbers in each run (xorshift64*).
-private struct SeededRandom {
+struct SeededRandom {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }

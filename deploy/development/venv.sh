@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes the Python environment that tests need, .build-venv, and prints its interpreter.
 #
-# It holds what stands on the other side of the gateway: a browser's driver, a mail server, a reader of assertions,
-# and what holds pages and answers against WCAG and OpenAPI. Quick when all is there; any number may run at once.
+# It holds what stands on the other side of the gateway: a browser's driver, a mail server, both ends of a WebSocket, a
+# reader of assertions, and what holds pages and answers against WCAG and OpenAPI. Quick when all is there; any number
+# may run at once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(pytest selenium aiosmtpd pyjwt cryptography schemathesis==4.32.5)
+packages=(pytest selenium aiosmtpd pyjwt cryptography websockets schemathesis==4.32.5)
 # Of these only a file is used, axe-core's script, and nothing that they need themselves.
 bare=(axe-playwright-python==0.1.8)
 mkdir -p .build-venv

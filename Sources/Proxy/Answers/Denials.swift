@@ -103,7 +103,7 @@ extension Conversation {
     }
 
     /// Says why there is nothing else to see: a page for a person, a problem document for a program.
-    private func explain(
+    func explain(
         _ exchange: Exchange, status: Int, code: String, detail: String, principal: Principal?, plant: String? = nil,
         neededRole: Role? = nil, neededGlobalRoles: [String] = [], retryAfter: Int? = nil
     ) async -> Ending {

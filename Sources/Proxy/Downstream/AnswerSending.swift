@@ -16,7 +16,7 @@ extension Conversation {
         exchange.output.clear()
         switch channel {
         case .http1: appendHead(response, exchange, keeps: keeps)
-        case .http2(let channel): channel.draftHead(of: response, for: client)
+        case .http2(let channel): channel.draftHead(of: response, rate: exchange.rate, for: client)
         }
         if !bodyless, response.status != 204, response.status != 304 { exchange.output.append(response.body.span) }
         do throws(IOError) { try await flush(exchange, ends: true) } catch { return .abort }
@@ -28,6 +28,7 @@ extension Conversation {
         HTTP1Serializer.appendStatusLine(response.status, to: &exchange.output)
         exchange.output.append(state.clock.dateLine.span)
         exchange.output.append(bytes: client.strictTransportLine)
+        exchange.rate?.appendFields(to: &exchange.output)
         for (name, value) in response.fields where LocalFields.isSound(name, value) {
             exchange.output.append(name)
             exchange.output.append(": ")

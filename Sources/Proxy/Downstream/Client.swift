@@ -8,8 +8,10 @@ final class Client {
     /// The peer's address as the access log and `X-Forwarded-For` write it.
     @safe @exclusivity(unchecked) private(set) var peerText: [UInt8]
     @safe @exclusivity(unchecked) private(set) var text: String
-    /// What the connection is counted by among those of its address; nil while it is not counted.
-    private var counted: ClientPrefix?
+    /// What the address counts as; nil for a Unix socket.
+    private(set) var prefix: ClientPrefix?
+    /// Whether the connection is counted among those of its address.
+    private var isCounted = false
     /// What the listener is for that they came to.
     let service: ListenerService
     let state: WorkerState
@@ -26,6 +28,7 @@ final class Client {
         self.state = state
         text = peer.hostText
         peerText = Array(text.utf8)
+        prefix = ClientPrefix(peer)
     }
 
     /// Takes note of the host that a TLS client asked for (SNI). Browsers are told of strict transport neither for IP
@@ -44,20 +47,21 @@ final class Client {
         peer = address
         text = address.hostText
         peerText = Array(text.utf8)
+        prefix = ClientPrefix(address)
     }
 
     /// Counts the connection among those of its address; false when that has as many as it may. A trusted proxy brings
     /// many clients, and is not counted.
     func enter(_ budget: ConnectionBudget) -> Bool {
-        guard let prefix = ClientPrefix(peer), !state.deployment.trustedProxies.contains(peer) else { return true }
+        guard let prefix, !state.deployment.trustedProxies.contains(peer) else { return true }
         guard budget.claim(prefix) else { return false }
-        counted = prefix
+        isCounted = true
         return true
     }
 
     /// The connection is over.
     func leave(_ budget: ConnectionBudget) {
-        if let counted { budget.release(counted) }
-        counted = nil
+        if isCounted, let prefix { budget.release(prefix) }
+        isCounted = false
     }
 }

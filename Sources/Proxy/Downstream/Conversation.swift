@@ -15,6 +15,8 @@ final class Conversation {
         case close
         /// Something broke in the middle: close at once, so that nobody takes the half for the whole.
         case abort
+        /// What goes on is not HTTP any more: `runTunnel` carries it.
+        case switched
     }
 
     let client: Client
@@ -25,6 +27,8 @@ final class Conversation {
     @safe @exclusivity(unchecked) var pump: RequestBodyPump?
     /// How the client reads the present answer; nil while it never had to be waited for.
     @safe @exclusivity(unchecked) private var answerPace: Pace?
+    /// The tunnel that the last answer has opened.
+    @safe @exclusivity(unchecked) var tunnel: OpenTunnel?
 
     init(client: Client, channel: Channel) {
         self.client = client
@@ -44,7 +48,19 @@ final class Conversation {
     }
 
     /// Ends what waits for an application.
-    func cancel() { upstream?.transport.cancel() }
+    func cancel() {
+        upstream?.transport.cancel()
+        tunnel?.tunnel.end(.draining)
+    }
+
+    /// Ends the present answer midway, since the right to it is lost.
+    func end() {
+        upstream?.transport.cancel()
+        switch channel {
+        case .http1(let transport): transport.cancel()
+        case .http2(let channel): channel.breakOff()
+        }
+    }
 }
 
 /// How bytes come from a client and go to it.

@@ -22,6 +22,8 @@ final class DownstreamConnection {
         case closed
         /// The client pauses: `pause` waits for it, and then `serve` goes on.
         case pausing
+        /// The client and an application speak another protocol now: `tunnel` carries it.
+        case switched
     }
 
     /// How the wait for a request ended.
@@ -77,6 +79,10 @@ final class DownstreamConnection {
                 }
                 if ending == .next { rest() }
             }
+            if ending == .switched {
+                giveBackExchange()
+                return .switched
+            }
             if ending == .close { await linger() }
         }
         transport.close()
@@ -97,6 +103,12 @@ final class DownstreamConnection {
         try? await transport.socket.readable(deadline: idleDeadline ?? loop.now)
     }
 
+    /// Carries what client and application say to each other, to its end. For a task of its own, as `pause` is.
+    func tunnel() async {
+        await conversation.runTunnel()
+        transport.close()
+    }
+
     /// Ends the connection now if it only waits for a request. Else, when the worker drains, the present answer is the
     /// last one.
     func drain() {
@@ -106,7 +118,8 @@ final class DownstreamConnection {
 
     /// Ends the connection whatever it does.
     func cancel() {
-        transport.cancel()
+        // A tunnel says goodbye first, and ends its connection itself.
+        if conversation.tunnel == nil { transport.cancel() }
         conversation.cancel()
         http2?.cancel()
     }

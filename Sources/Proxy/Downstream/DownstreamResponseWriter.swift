@@ -35,6 +35,7 @@ struct DownstreamResponseWriter {
         if !hasDate { output.append(dateLine.span) }
         if let cookie = exchange.newCookie { appendCookie(cookie, to: &output) }
         output.append(bytes: strictTransportLine)
+        exchange.rate?.appendFields(to: &output)
         appendFraming(to: &output)
         if !keeps {
             output.append("Connection: close\r\n")

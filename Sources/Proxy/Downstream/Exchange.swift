@@ -36,6 +36,8 @@ final class Exchange {
     @safe @exclusivity(unchecked) var newCookie: RotatedCookie?
     /// What is to be done about the request, unless it is forwarded.
     @safe @exclusivity(unchecked) var course: Course?
+    /// What the answer says of its route's rate; nil where there is none.
+    @safe @exclusivity(unchecked) var rate: RateAnswer?
 
     /// The capacity that each buffer begins with and is brought back to.
     static let bufferBytes = 16 * 1024
@@ -68,6 +70,7 @@ final class Exchange {
         responseBody = BodyReader()
         record = RequestRecord()
         course = nil
+        rate = nil
         rotating = nil
         if !rotatingText.isEmpty { rotatingText = "" }
         newCookie = nil

@@ -9,10 +9,11 @@ import TLS
 extension Conversation {
     /// Forwards a request, and relays the answer.
     func forward(_ permitted: PermittedRequest, _ exchange: Exchange) async -> Ending {
+        if let upgrade = permitted.upgrade { return await forward(permitted, offering: upgrade, exchange) }
         exchange.record.upstreamAskedAt = loop.now
         let upstream: UpstreamConnection
         do throws(UpstreamError) {
-            upstream = try await ask(permitted.cluster, exchange, bodyBytesMax: permitted.bodyBytesMax)
+            upstream = try await ask(permitted, exchange)
         } catch {
             permitted.cluster.refused(error)
             return await answerForUpstream(error, exchange)
@@ -25,17 +26,37 @@ extension Conversation {
             release(upstream, after: end, exchange)
             return relay.keeps ? .next : .close
         }
+        return await goOn(with: relay, progress, from: upstream, permitted.cluster, exchange)
+    }
+
+    /// Relays an answer of which nothing has been sent yet.
+    func relay(
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+    ) async -> Ending {
+        let relay = beginRelay(exchange)
+        return await goOn(with: relay, advance(relay, exchange), from: upstream, cluster, exchange)
+    }
+
+    /// Relays what has not come yet, or does not leave at once. Whoever loses the right to it loses it midway.
+    private func goOn(
+        with relay: Relay, _ progress: RelayProgress, from upstream: UpstreamConnection, _ cluster: UpstreamCluster,
+        _ exchange: Exchange
+    ) async -> Ending {
         self.upstream = upstream
-        let end = await relayRest(from: upstream, permitted.cluster, exchange, relay, progress)
+        let isHeld = exchange.record.session != nil
+        if isHeld {
+            state.streams.add(.answer(self), exchange.record.holder, expiresAt: exchange.record.expiresAt)
+        }
+        let end = await relayRest(from: upstream, cluster, exchange, relay, progress)
+        if isHeld { state.streams.forget(self) }
         self.upstream = nil
         release(upstream, after: end, exchange)
         return await conclude(relay, end, exchange)
     }
 
     /// Sends the request and waits for the head of the final answer, repeating it where that does no harm (`Attempts`).
-    private func ask(
-        _ cluster: UpstreamCluster, _ exchange: Exchange, bodyBytesMax: UInt64
-    ) async throws(UpstreamError) -> UpstreamConnection {
+    func ask(_ permitted: PermittedRequest, _ exchange: Exchange) async throws(UpstreamError) -> UpstreamConnection {
+        let cluster = permitted.cluster
         var attempts = Attempts(cluster, person: cluster.choosesByPerson ? number(ofPersonIn: exchange) : 0)
         defer { attempts.end() }
         while true {
@@ -63,9 +84,9 @@ extension Conversation {
             do throws(UpstreamError) {
                 if try !sendNow(exchange, to: upstream, &sent) { try await send(exchange, to: upstream, &sent) }
                 if !exchange.requestBody.isComplete {
-                    try await beginBody(exchange, to: upstream, bodyBytesMax: bodyBytesMax)
+                    try await beginBody(exchange, to: upstream, bodyBytesMax: permitted.bodyBytesMax)
                 }
-                try await receiveHead(from: upstream, cluster, exchange)
+                try await receiveHead(from: upstream, cluster, exchange, maySwitch: permitted.upgrade != nil)
                 attempts.answered(exchange.response.status)
                 return upstream
             } catch {
@@ -136,7 +157,7 @@ extension Conversation {
     /// Reads until the head of the final answer is complete. Interim answers are passed on as they come
     /// (RFC 9110, section 15.2).
     private func receiveHead(
-        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange, maySwitch: Bool
     ) async throws(UpstreamError) {
         var interim = 0
         var deadline = loop.now + cluster.firstByteTimeout
@@ -151,6 +172,7 @@ extension Conversation {
                 if case .complete(let consumed) = progress {
                     exchange.upstreamInput.consume(consumed)
                     guard exchange.response.status < 200 else { return }
+                    if exchange.response.status == 101, maySwitch { return }
                     interim += 1
                     guard exchange.response.status != 101, interim <= Self.interimAnswersMax else {
                         throw .malformed(interim > Self.interimAnswersMax ? "endless 1xx" : "unasked upgrade")
@@ -202,7 +224,7 @@ extension Conversation {
     }
 
     /// Answers in place of an upstream that did not.
-    private func answerForUpstream(_ error: UpstreamError, _ exchange: Exchange) async -> Ending {
+    func answerForUpstream(_ error: UpstreamError, _ exchange: Exchange) async -> Ending {
         if isClientGone { return .abort }
         if let pump {
             switch pump.state {

@@ -7,19 +7,22 @@ import Policy
 struct PermittedRequest {
     let cluster: UpstreamCluster
     let bodyBytesMax: UInt64
+    /// The protocol that it offers to switch to.
+    let upgrade: UpgradeOffer?
 
     /// Writes the head into `exchange.upstreamOutput`, and behind it a body that has come whole: one send, and a request
     /// that can be sent again. Nil when the body is announced to be larger than the route accepts.
     init?(
         _ permit: Permit, _ session: CachedSession?, _ exchange: Exchange, _ deployment: Deployment,
-        of client: Client
+        offering upgrade: UpgradeOffer?, of client: Client
     ) {
         let bodyBytesMax = permit.route.bodyBytesMax ?? .max
         if case .length(let length) = exchange.request.framing, length > bodyBytesMax { return nil }
         self.bodyBytesMax = bodyBytesMax
+        self.upgrade = upgrade
         cluster = deployment.clusters[permit.route.upstreamIndex]
         UpstreamRequestWriter(client: client, exchange: exchange, deployment: deployment)
-            .append(for: permit, session: session, to: &exchange.upstreamOutput)
+            .append(for: permit, session: session, offering: upgrade, to: &exchange.upstreamOutput)
         guard case .length(let length) = exchange.request.framing, length > 0,
             length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)
         else { return }

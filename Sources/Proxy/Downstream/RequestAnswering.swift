@@ -23,7 +23,7 @@ extension Conversation {
         case .redirect: ending = await redirect(exchange)
         case .operations: ending = await answerOperations(exchange)
         }
-        state.account(for: exchange, of: client)
+        if ending != .switched { state.account(for: exchange, of: client) }
         return ending
     }
 
@@ -51,7 +51,23 @@ extension Conversation {
     /// Makes what is allowed ready to be forwarded. Every other course is left in the exchange, for `follow`.
     private func prepare(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) -> PermittedRequest? {
         if case .forward(let permit, let session) = course {
-            if let request = PermittedRequest(permit, session, exchange, deployment, of: client) { return request }
+            if let rate = permit.route.rate, !isWithin(rate, of: permit.route, exchange, deployment) {
+                exchange.course = .refuseForRate
+                return nil
+            }
+            var upgrade: UpgradeOffer?
+            if exchange.request.offersUpgrade {
+                switch UpgradeOffer.judge(exchange.request, permit.route, isEncrypted: service.tls != nil) {
+                case .ignored: break
+                case .accepted(let offer): upgrade = offer
+                case .refused(let refusal):
+                    exchange.record.outcome = .denied
+                    exchange.course = .refuse(refusal)
+                    return nil
+                }
+            }
+            let request = PermittedRequest(permit, session, exchange, deployment, offering: upgrade, of: client)
+            if let request { return request }
             exchange.course = .refuseBody(.bodyTooLarge)
         } else {
             exchange.course = course
@@ -98,6 +114,9 @@ extension Conversation {
             exchange.record.route = permit.route
             exchange.record.shadow = permit.shadow
             exchange.record.plant = permit.membership?.plantCode
+            exchange.record.plantID = permit.membership?.plantID
+            exchange.record.expiresAt = session?.expiresAt
+            if let end = permit.membership?.expiresAt { exchange.record.expires(at: end) }
             exchange.record.outcome = .allowed
             exchange.rotating = sessionToRotate(session, exchange, credential)
             return .forward(permit, session)
@@ -117,6 +136,8 @@ extension Conversation {
             return await deny(exchange, refusal.status, refusal.code, refusal.detail)
         case .refuseBody(let refusal):
             return await refuseBody(exchange, refusal)
+        case .refuseForRate:
+            return await refuseForRate(exchange)
         case .lookUp(let token, let credential):
             let course = await courseAfterLookup(token, exchange, deployment, credential)
             if let request = prepare(course, exchange, deployment) { return await forward(request, exchange) }
@@ -184,6 +205,7 @@ enum Course {
     case answerLocally
     case refuse(RequestRefusal)
     case refuseBody(RequestRefusal)
+    case refuseForRate
     case lookUp(TokenHash, Credential)
     case failLookup
 }

@@ -22,6 +22,9 @@ struct RequestRecord {
     var route: Route?
     /// The code of the plant that the request was about.
     var plant: String?
+    var plantID: PlantID?
+    /// When the right by which it was let in ends by itself; nil is never.
+    var expiresAt: Timestamp?
     var principal: Principal?
     var session: SessionID?
     var outcome = RequestOutcome.refused
@@ -29,6 +32,12 @@ struct RequestRecord {
     var shadow: ShadowVerdict?
     /// The stable code of a denial or an error; nil when all went well.
     var code: String?
+
+    /// Takes note of an end of the right by which it was let in; the earliest counts.
+    mutating func expires(at end: Timestamp) {
+        if let known = expiresAt, known <= end { return }
+        expiresAt = end
+    }
 }
 
 /// What became of a request, as the log and the metrics name it.
@@ -58,7 +67,7 @@ enum RequestOutcome {
 enum ReasonNames {
     static let all = [
         "allowed", "sign_in_required", "role_missing", "global_role_missing", "user_not_listed", "method_not_allowed",
-        "no_route", "other",
+        "no_route", "origin_refused", "rate_limited", "other",
     ]
     private static let indexes = Dictionary(all.enumerated().map { ($1, $0) }) { first, _ in first }
 

@@ -50,7 +50,8 @@ extension Conversation {
                 reframing: reframing
             ).appendHead(keeps: keeps, to: &exchange.output)
         case .http2(let channel):
-            channel.draftHead(of: response, newCookie: exchange.newCookie, for: client)
+            channel.draftHead(
+                of: response, newCookie: exchange.newCookie, rate: exchange.rate, for: client)
         }
         return Relay(reframing: reframing, keeps: keeps, sentBefore: exchange.record.bytesSent)
     }

@@ -9,22 +9,24 @@ import Synchronization
 /// its requests (the generic cell rate algorithm, as in nginx's and Envoy's leaky buckets), and a client who has is
 /// the same as one who was never seen, so nothing needs to be cleared.
 ///
-/// The memory is fixed, whatever addresses come: 2 MiB. A new client takes the place of the one, among four, who has made
-/// up for most. Only a flood of addresses that exceed their rate could so let one of them off early; it never refuses
-/// somebody who is within theirs, but for the one in four billion whose mark is another's.
+/// The memory is bounded, whatever addresses come: 2 MiB, in parts that are made when first used. A new client takes the
+/// place of the one, among four, who has made up for most. Only a flood of addresses that exceed their rate could so let
+/// one of them off early; it never refuses somebody who is within theirs, but for the one in four billion whose mark is
+/// another's.
 final class RateTable: Sendable {
     /// A piece of the table, in one piece of memory.
     private final class Part: Sendable {
-        let slots: InlineArray<4096, Atomic<UInt64>>
+        let slots: InlineArray<256, Atomic<UInt64>>
         init() { slots = InlineArray { _ in Atomic<UInt64>(0) } }
     }
 
-    private let parts: [Part]
+    private let parts: InlineArray<1024, AtomicLazyReference<Part>>
     private let start: MonotonicInstant
 
-    private static let partsCount = 64
     private static let ways = 4
-    private static let setsPerPart = 4096 / ways
+    /// How many bits of a hash, from the lowest on, say which part, and then which four slots of it.
+    private static let partBits = 10
+    private static let setBits = 6
     /// A word is a mark of 16 bits and a time of 48, in units of 1024 nanoseconds: nine years.
     private static let timeMask = (UInt64(1) << 48) - 1
     /// How often a word that others change at the same moment is tried.
@@ -32,7 +34,7 @@ final class RateTable: Sendable {
 
     init(start: MonotonicInstant) {
         self.start = start
-        parts = (0..<Self.partsCount).map { _ in Part() }
+        parts = InlineArray { _ in AtomicLazyReference() }
     }
 
     /// What becomes of one request more.
@@ -50,8 +52,8 @@ final class RateTable: Sendable {
         let (most, overflow) = interval.multipliedReportingOverflow(by: UInt64(rate.burst))
         let limit = overflow ? Self.timeMask / 4 : min(most, Self.timeMask / 4)
         let present = Self.units(Nanoseconds(from: start, to: now).count) & Self.timeMask
-        let part = parts[Int(hash & UInt64(Self.partsCount - 1))]
-        let first = Int(hash >> 6 & UInt64(Self.setsPerPart - 1)) * Self.ways
+        let part = part(Int(hash & (1 << Self.partBits - 1)))
+        let first = Int(hash >> Self.partBits & (1 << Self.setBits - 1)) * Self.ways
         let mark = hash & ~Self.timeMask
         for _ in 0..<Self.attemptsMax {
             let (slot, word) = Self.find(mark, in: part, first)
@@ -72,6 +74,8 @@ final class RateTable: Sendable {
         // So many at once that nobody could count: let through rather than wait.
         return Verdict(isAllowed: true, remaining: 0, seconds: 1)
     }
+
+    private func part(_ index: Int) -> Part { parts[index].load() ?? parts[index].storeIfNil(Part()) }
 
     /// The slot of this mark, or the one whose client has made up for most, with what stands in it.
     private static func find(_ mark: UInt64, in part: Part, _ first: Int) -> (slot: Int, word: UInt64) {

@@ -16,7 +16,9 @@ struct UpstreamRequestWriter {
     /// Appends the head, identity lines and the final empty line included.
     ///
     /// Takes the permit: without one there is nothing to write.
-    func append(for permit: Permit, session: CachedSession?, to output: inout ByteBuffer) {
+    func append(
+        for permit: Permit, session: CachedSession?, offering upgrade: UpgradeOffer?, to output: inout ByteBuffer
+    ) {
         let request = exchange.request
         let nominated = ConnectionOptions(request.fields)
         output.append(request.methodSpan)
@@ -41,6 +43,7 @@ struct UpstreamRequestWriter {
             output.append("\r\n")
         case .chunked: output.append("Transfer-Encoding: chunked\r\n")
         }
+        upgrade?.appendFields(to: &output)
         output.append("\r\n")
     }
 

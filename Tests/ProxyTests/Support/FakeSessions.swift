@@ -54,7 +54,8 @@ final class FakeSessions: SessionLookup {
     func signIn(
         _ username: String = "ada", roles: [String: Role] = ["detroit": .operator], global: [String] = ["user"],
         host: String? = nil, name: String? = "Ada Lovelace", lifetime: Duration = .seconds(3600),
-        lastUsedAgo: Duration = .zero
+        lastUsedAgo: Duration = .zero,
+        user: UserID = UserID(.random(from: SystemRandomSource()))
     ) -> String {
         let token = Token(.session, from: SystemRandomSource()).text
         let now = SystemClock().now()
@@ -64,7 +65,7 @@ final class FakeSessions: SessionLookup {
                 role: grant.value)
         }
         let principal = Principal(
-            userID: UserID(.random(from: SystemRandomSource())), username: username, email: "\(username)@example.com",
+            userID: user, username: username, email: "\(username)@example.com",
             name: name, globalRoles: global, memberships: memberships)
         let session = AuthenticatedSession(
             sessionID: SessionID(.random(from: SystemRandomSource())), principal: principal, host: host,

@@ -53,14 +53,23 @@ extension Stand {
 
     private static func routes() throws -> [RouteDefinition] {
         func route(
-            _ name: String, _ path: String, _ condition: Requirement.Condition, bodyBytesMax: UInt64? = nil
+            _ name: String, _ path: String, _ condition: Requirement.Condition, bodyBytesMax: UInt64? = nil,
+            upgrades: [String] = ["websocket"], origins: RouteOrigins = .own, rate: RequestRate.Subject? = nil
         ) throws -> RouteDefinition {
             RouteDefinition(
                 name: name, match: RouteMatch(path: try PathPattern(path)), requirement: Requirement(condition),
-                upstream: "app", bodyBytesMax: bodyBytesMax)
+                upstream: "app", bodyBytesMax: bodyBytesMax, upgrades: upgrades, origins: origins,
+                rate: rate.map { RequestRate(per: $0, requests: 2, window: .seconds(3600)) })
         }
         return [
             try route("public", "/public/**", .anyone),
+            try route(
+                "tunnels", "/tunnels/**", .anyone, upgrades: ["websocket", "echo/1"],
+                origins: .also([Array("https://desk.example.com".utf8)])),
+            try route("rated", "/rated/**", .anyone, rate: .address),
+            try route("rated-people", "/rated-people/**", .anyone, rate: .user),
+            try route("rated-private", "/rated-private/**", .signedIn, rate: .user),
+            try route("plain", "/plain/**", .anyone, upgrades: []),
             try route("limited", "/limited/**", .anyone, bodyBytesMax: 1000),
             try route("plants", "/plants/{plant}/**", .person(role: .operator, anyRole: nil, users: nil)),
             try route("engineers", "/engineers/{plant}/**", .person(role: .engineer, anyRole: nil, users: nil)),

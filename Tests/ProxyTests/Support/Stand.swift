@@ -11,9 +11,13 @@ import Testing
 
 /// A gateway between test clients and a test upstream, gone when the test is over.
 ///
-/// Its routes: `/public/**` for anyone, `/limited/**` for anyone with bodies of at most 1000 bytes,
-/// `/plants/{plant}/**` for operators and `/engineers/{plant}/**` for engineers of the plant, and `/private/**` for
-/// whoever is signed in.
+/// Its routes:
+/// - `/public/**` for anyone, `/limited/**` with bodies of at most 1000 bytes, `/plain/**` without upgrades, and
+///   `/tunnels/**` with `websocket` and `echo/1`, also for pages of `https://desk.example.com`;
+/// - `/rated/**` and `/rated-people/**` for anyone and `/rated-private/**` for whoever is signed in, with rates of two
+///   requests an hour;
+/// - `/plants/{plant}/**` for operators and `/engineers/{plant}/**` for engineers of the plant, and `/private/**` for
+///   whoever is signed in.
 final class Stand: Sendable {
     let gateway: Gateway
     let sessions: FakeSessions
@@ -173,7 +177,7 @@ func expect(_ status: Int, of answer: Message, sourceLocation: Testing.SourceLoc
 func eventually(
     sourceLocation: Testing.SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    for _ in 0..<1500 {
+    for _ in 0..<4000 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(10))
     }

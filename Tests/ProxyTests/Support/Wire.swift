@@ -103,6 +103,12 @@ actor Wire {
         return Array(buffer[..<count])
     }
 
+    /// What has been read and not been taken.
+    func takeBuffered() -> [UInt8] {
+        defer { buffer = [] }
+        return buffer
+    }
+
     /// Reads and forgets until `count` bytes were read or the stream ended; how many there were.
     func skip(_ count: Int) async throws -> Int {
         var skipped = 0

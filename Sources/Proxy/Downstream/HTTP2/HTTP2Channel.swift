@@ -119,6 +119,13 @@ final class HTTP2Channel {
         if stream.isClosed { throw .closedByPeer }
     }
 
+    /// Ends the stream midway, and whoever waits on it.
+    func breakOff() {
+        session.reset(stream, .cancel)
+        connection.sendSoon()
+        wake(.closed)
+    }
+
     // MARK: Waking
 
     private func wait(until deadline: MonotonicInstant, _ begin: (Waiter) -> Void) async -> Wake {

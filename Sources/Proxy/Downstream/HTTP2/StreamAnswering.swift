@@ -43,7 +43,9 @@ extension Conversation {
 extension HTTP2Channel {
     /// Drafts the head of an upstream's answer as the client gets it: what concerns the upstream's connection only is
     /// left out, and so are the gateway's own cookies, as over HTTP/1.1.
-    func draftHead(of response: ResponseHead, newCookie: RotatedCookie?, for client: Client) {
+    func draftHead(
+        of response: ResponseHead, newCookie: RotatedCookie?, rate: RateAnswer?, for client: Client
+    ) {
         draftHead(response.status) { draft in
             let fields = response.fields
             let nominated = ConnectionOptions(fields)
@@ -60,6 +62,7 @@ extension HTTP2Channel {
             }
             if !hasDate { draft.append("date", client.state.clock.dateLine.valueOfLine) }
             client.appendStrictTransport(to: &draft)
+            rate?.appendFields(to: &draft)
             if let newCookie {
                 draft.append("cache-control", "private")
                 draft.append("set-cookie", Credentials.setting(newCookie).utf8.span, isSecret: true)
@@ -72,10 +75,11 @@ extension HTTP2Channel {
     }
 
     /// Drafts the head of an answer of the gateway's own.
-    func draftHead(of response: LocalResponse, for client: Client) {
+    func draftHead(of response: LocalResponse, rate: RateAnswer?, for client: Client) {
         draftHead(response.status) { draft in
             draft.append("date", client.state.clock.dateLine.valueOfLine)
             client.appendStrictTransport(to: &draft)
+            rate?.appendFields(to: &draft)
             for (name, value) in response.fields where LocalFields.isSound(name, value) {
                 let isCookie = name.utf8.span.isEqualIgnoringCase(to: "set-cookie")
                 draft.append(name: name.utf8.span, value: value.utf8.span, isSecret: isCookie)

@@ -1,0 +1,54 @@
+import EventLoop
+import HTTPMessage
+import TLS
+
+/// One end of a tunnel: how bytes come from there and go there, whatever carries them.
+///
+/// An enumeration, so that a byte costs no more than it does on a connection. Everything behaves as `Transport` has it.
+enum TunnelEnd {
+    /// A connection that carries nothing else: an application's, or that of a client of HTTP/1.1.
+    case connection(Transport)
+
+    /// Appends what came to `buffer`.
+    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+        switch self {
+        case .connection(let transport): try buffer.read(from: transport)
+        }
+    }
+
+    /// Writes what is in `buffer` as far as it goes, and consumes that. After `wouldBlock` the same bytes come again.
+    func write(_ buffer: inout ByteBuffer) throws(IOError) -> WriteOutcome {
+        switch self {
+        case .connection(let transport):
+            let outcome = try buffer.write(to: transport)
+            if case .bytes(let count) = outcome { buffer.consume(count) }
+            return outcome
+        }
+    }
+
+    func readable(deadline: MonotonicInstant) async throws(IOError) {
+        switch self {
+        case .connection(let transport): try await transport.readable(deadline: deadline)
+        }
+    }
+
+    func writable(deadline: MonotonicInstant) async throws(IOError) {
+        switch self {
+        case .connection(let transport): try await transport.writable(deadline: deadline)
+        }
+    }
+
+    /// Says that no more bytes will come, and goes on reading.
+    func finishWriting() {
+        switch self {
+        case .connection(let transport): transport.shutdownWrite()
+        }
+    }
+
+    /// Ends what waits here, and all that would wait later.
+    func cancel() {
+        switch self {
+        case .connection(let transport): transport.cancel()
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import EventLoop
+import HTTP1
+import HTTPMessage
+import Identity
+import Policy
+
+/// From a permit to switch protocols to the tunnel, or to the answer of an application that does not switch.
+extension Conversation {
+    /// Forwards a request that offers another protocol.
+    ///
+    /// The tunnel begins only after the application's 101 for that very protocol: until then what the client sent beyond
+    /// its request stays here. If the answer is another, those bytes were meant for nobody: they are neither forwarded
+    /// nor read as a request, and the connection ends with the answer (CVE-2026-2833).
+    func forward(_ permitted: PermittedRequest, offering upgrade: UpgradeOffer, _ exchange: Exchange) async -> Ending {
+        exchange.request.keepAlive = false
+        exchange.record.upstreamAskedAt = loop.now
+        let upstream: UpstreamConnection
+        do throws(UpstreamError) {
+            upstream = try await ask(permitted, exchange)
+        } catch {
+            permitted.cluster.refused(error)
+            return await answerForUpstream(error, exchange)
+        }
+        exchange.record.upstreamAnsweredAt = loop.now
+        guard exchange.response.status == 101 else { return await relay(from: upstream, permitted.cluster, exchange) }
+        guard upgrade.isAccepted(by: exchange.response) else {
+            upstream.endpoint.discard(upstream)
+            let error = UpstreamError.malformed("an upgrade to what was not offered")
+            return await fail(exchange, error.status, "\(error.code)", error.detail)
+        }
+        return await open(to: upstream, permitted.cluster, upgrade, exchange)
+    }
+
+    /// Tells the client that the protocol is switched, and makes the tunnel that goes on from here.
+    private func open(
+        to upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ upgrade: UpgradeOffer, _ exchange: Exchange
+    ) async -> Ending {
+        guard case .http1(let transport) = channel else {
+            upstream.endpoint.discard(upstream)
+            return .abort
+        }
+        exchange.record.status = 101
+        DownstreamResponseWriter.appendSwitch(exchange.response, to: upgrade, &exchange.output)
+        var frames = upgrade.isWebSocket ? WebSocketFrames() : nil
+        let count = exchange.upstreamInput.count
+        frames?.note(exchange.upstreamInput)
+        exchange.output.move(count, from: &exchange.upstreamInput)
+        do throws(IOError) { try await flush(exchange) } catch {
+            upstream.endpoint.discard(upstream)
+            return .abort
+        }
+        let tunnel = Tunnel(
+            client: .connection(transport), upstream: .connection(upstream.transport), state: state,
+            idleTimeout: cluster.idleTimeout, frames: frames, early: &exchange.input, alreadySent: count)
+        state.streams.add(.tunnel(tunnel), exchange.record.holder, expiresAt: exchange.record.expiresAt)
+        self.tunnel = OpenTunnel(tunnel, upstream: upstream, TunnelRecord(exchange))
+        return .switched
+    }
+
+    /// Carries the tunnel that an answer has opened until it ends, and tells the log.
+    func runTunnel() async {
+        guard let open = tunnel else { return }
+        await open.tunnel.run()
+        open.upstream.endpoint.discard(open.upstream)
+        state.account(for: open, of: client)
+        tunnel = nil
+    }
+}
+
+/// A tunnel that is open, with what it needs when it ends.
+struct OpenTunnel {
+    let tunnel: Tunnel
+    let upstream: UpstreamConnection
+    let record: TunnelRecord
+
+    init(_ tunnel: Tunnel, upstream: UpstreamConnection, _ record: TunnelRecord) {
+        self.tunnel = tunnel
+        self.upstream = upstream
+        self.record = record
+    }
+}
+
+/// What the access log tells of a tunnel: kept apart, so that a tunnel holds no exchange.
+struct TunnelRecord {
+    let record: RequestRecord
+    let method: [UInt8]
+    let host: [UInt8]
+    let path: [UInt8]
+    let userAgent: [UInt8]
+
+    init(_ exchange: Exchange) {
+        let request = exchange.request
+        record = exchange.record
+        method = [UInt8](request.methodSpan)
+        host = [UInt8](request.authority)
+        path = [UInt8](request.path)
+        let fields = request.fields
+        if let agent = fields.first(.userAgent) { userAgent = [UInt8](fields.value(agent)) } else { userAgent = [] }
+    }
+}
+
+extension RequestRecord {
+    /// By whose right the request was let in.
+    var holder: StreamHolder {
+        StreamHolder(session: session, user: principal?.userID, plant: plantID, route: route?.name ?? "")
+    }
+}
+
+extension DownstreamResponseWriter {
+    /// Appends the head by which the protocol is switched (RFC 9110, section 15.2.2).
+    static func appendSwitch(_ response: ResponseHead, to upgrade: UpgradeOffer, _ output: inout ByteBuffer) {
+        HTTP1Serializer.appendStatusLine(101, to: &output)
+        let fields = response.fields
+        let nominated = ConnectionOptions(fields)
+        for index in 0..<fields.count {
+            switch fields.known(index) {
+            case .contentLength: continue
+            case .setCookie: if Credentials.setsOwnCookie(fields.value(index)) { continue }
+            default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
+            }
+            if nominated.contains(fields.name(index)) { continue }
+            fields.copy(index, to: &output)
+        }
+        upgrade.appendFields(to: &output)
+        output.append("\r\n")
+    }
+}
