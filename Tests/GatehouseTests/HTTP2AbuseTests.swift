@@ -22,7 +22,8 @@ struct HTTP2AbuseTests {
                 let child = try await Child.start(["python3", script, "\(site.gateway.httpsPort)", flood])
                 #expect(await child.exitCode == 0, "\(source): \(child.errorText)")
                 // 11 is ENHANCE_YOUR_CALM (RFC 9113, section 7).
-                #expect(child.outputText == "GOAWAY 11\n", "\(source), \(flood)")
+                // Who opens more streams than allowed hears PROTOCOL_ERROR, if that comes first.
+                #expect(["GOAWAY 11\n", "GOAWAY 1\n"].contains(child.outputText), "\(source), \(flood)")
                 #expect(try await anyone.ask("https://www.localhost/").status == 200)
             }
             #expect(site.gateway.child.residentBytesPeak - before < Self.growthMax)
