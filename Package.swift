@@ -77,13 +77,14 @@ let package = Package(
         layer("Policy", ["Identity", "HTTPMessage"]),
         layer("Configuration", ["Policy", "Identity", "HTTPMessage", yams]),
         layer("Store", ["PostgreSQL", "Identity"]),
+        layer("Assertion", ["Identity", crypto]),
         layer("Accounts", ["Identity", "PasswordHashing", crypto]),
         layer("Mail", ["CCurl", "Identity", logging, mustache], resources: [.embedInCode("Resources")]),
         layer("Telemetry", ["Identity", "HTTPMessage", logging]),
         layer(
             "Proxy",
             [
-                "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "HTTP2", "Identity", "Policy",
+                "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "HTTP2", "Identity", "Assertion", "Policy",
                 "Configuration", "Telemetry", logging,
             ]),
         layer(
@@ -92,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "Accounts", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "Mail", "PasswordHashing",
+                "Accounts", "Assertion", "Configuration", "EventLoop", "HTTP1", "HTTPMessage", "Identity", "Mail",
+                "PasswordHashing",
                 "Policy", "Portal",
                 "PostgreSQL", "Proxy", "Store", "TLS", "Telemetry", argumentParser, logging,
             ],
@@ -101,7 +103,8 @@ let package = Package(
         layer(
             "GatehouseTesting",
             [
-                "Accounts", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing", "Policy",
+                "Accounts", "Assertion", "Configuration", "EventLoop", "HTTPMessage", "Identity", "PasswordHashing",
+                "Policy",
                 "PostgreSQL", "Store", "TLS",
             ]),
 
@@ -120,6 +123,7 @@ let package = Package(
         tests("AccountsTests", ["Accounts", "Identity", "PasswordHashing", "GatehouseTesting"]),
         tests(
             "MailTests", ["Mail", "Store", "PostgreSQL", "EventLoop", "Identity", "GatehouseTesting", logging]),
+        tests("AssertionTests", ["Assertion", "Identity", "GatehouseTesting"]),
         tests("TelemetryTests", ["Telemetry", "Identity"]),
         tests(
             "ProxyTests",

@@ -48,6 +48,10 @@ package enum ModelRules {
         "audit_log_event_not_empty": "An audit event has a name.",
         "audit_log_append_only": "The audit log is append-only.",
         "outbox_recipient_form": "A mail goes to an address: with an @ after its first character, and on one line.",
+        "assertion_keys_id_form": "An assertion key is called by its thumbprint.",
+        "assertion_keys_sealing_key_id_form": "A sealing key is called by 12 digits of base64url.",
+        "assertion_keys_private_key_is_sealed": "A private key is stored sealed.",
+        "assertion_keys_fixed": "A key stays what it is; only what seals it changes.",
         "outbox_end_is_final": "A mail that was sent or given up stays so.",
     ]
 

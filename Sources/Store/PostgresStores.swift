@@ -10,6 +10,7 @@ package struct PostgresStores: Sendable {
     package let apiTokens: PostgresAPITokenStore
     package let audit: PostgresAuditStore
     package let outbox: PostgresOutbox
+    package let assertionKeys: PostgresAssertionKeyStore
     package let verifications: PostgresVerificationStore
     package let invitations: PostgresInvitationStore
     package let identities: PostgresLinkedIdentityStore
@@ -25,6 +26,7 @@ package struct PostgresStores: Sendable {
         apiTokens = PostgresAPITokenStore(pool: pool)
         audit = PostgresAuditStore(pool: pool)
         outbox = PostgresOutbox(pool: pool)
+        assertionKeys = PostgresAssertionKeyStore(pool: pool)
         verifications = PostgresVerificationStore(pool: pool)
         invitations = PostgresInvitationStore(pool: pool)
         identities = PostgresLinkedIdentityStore(pool: pool)

@@ -4,7 +4,7 @@ package import PostgreSQL
 /// The database's schema as this program knows it.
 package enum Schema {
     /// The migrations that this program was written for: all of `Migrations/`.
-    package static let requiredVersions = Array(1...17) + [20]
+    package static let requiredVersions = Array(1...17) + [20, 25]
     /// The last of them.
     package static var requiredVersion: Int { requiredVersions.last ?? 0 }
 

@@ -15,13 +15,13 @@ private let mayImport: [String: Set<String>] = [
     "Policy": ["Identity", "HTTPMessage"],
     "Configuration": ["Policy", "Identity", "HTTPMessage", "Yams", "Foundation"],
     "Store": ["PostgreSQL", "Identity", "Foundation"],
+    "Assertion": ["Identity", "Crypto", "Foundation"],
     "Accounts": ["Identity", "PasswordHashing", "Crypto", "Foundation"],
     "Mail": ["CCurl", "Identity", "Mustache", "Logging", "Foundation"],
     "Telemetry": ["Identity", "HTTPMessage", "Logging"],
     "Proxy": [
-        "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "HTTP2", "Identity", "Policy", "Configuration",
-        "Telemetry",
-        "Logging",
+        "EventLoop", "TLS", "ProxyProtocol", "HTTPMessage", "HTTP1", "HTTP2", "Identity", "Assertion", "Policy",
+        "Configuration", "Telemetry", "Logging",
     ],
     "Portal": [
         "Accounts", "Identity", "Configuration", "Hummingbird", "HTTPTypes", "Mustache", "Crypto", "Logging",

@@ -1,0 +1,3 @@
+DROP TABLE assertion_keys;
+DROP FUNCTION announce_assertion_keys();
+DROP FUNCTION guard_assertion_key();
