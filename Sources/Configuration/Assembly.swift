@@ -41,6 +41,7 @@ struct Assembly {
             listeners: listeners, database: sections.database(main["database"]), workers: workers(main),
             sessions: sections.sessions(main["sessions"]), accounts: sections.accounts(main["accounts"]),
             mail: MailReading(diagnostics: diagnostics, folder: folder).read(main["mail"]),
+            assertion: AssertionReading(diagnostics: diagnostics, folder: folder).read(main["assertion"]),
             portal: PortalReading(diagnostics: diagnostics, folder: folder).read(main["portal"]),
             trustedProxies: trustedProxies, limits: limits.client, timeouts: limits.timeouts, drain: limits.drain,
             log: sections.log(main["log"]), watchesFiles: watchesFiles, upstreams: upstreams, routes: compile(routes),

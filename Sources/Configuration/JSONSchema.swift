@@ -42,6 +42,7 @@ package enum JSONSchema {
         case (_, "include"), (_, "trusted_proxies"), (_, "endpoints"), (_, "methods"), (_, "any_role"), (_, "users"),
             (_, "roles"), (_, "upgrades"), (_, "origins"):
             return ["type": "array", "items": ["type": "string"]]
+        case (_, "encryption_keys"): return ["type": "array", "items": ref("secret")]
         case (_, "listeners"): return list(.listener)
         case (_, "certificates"): return list(.certificate)
         case (_, "routes"): return list(.route)

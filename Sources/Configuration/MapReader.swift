@@ -81,8 +81,9 @@ struct MapReader {
     }
 
     /// Text, or the contents of a file that `{file: PATH}` names: for secrets.
-    func secret(_ name: String) -> String? {
-        guard let node = self[name] else { return nil }
+    func secret(_ name: String) -> String? { self[name].flatMap { secret($0) } }
+
+    func secret(_ node: Node) -> String? {
         guard case .map(let entries) = node.content else { return text(node, allowed: "text, or {file: PATH}") }
         guard entries.count == 1, let entry = entries.first, entry.name == "file",
             let path = text(entry.value, allowed: "a path")

@@ -36,6 +36,9 @@ extension Section {
                 name: "accounts", allowed: "a map, or off",
                 meaning: "sign-in and passwords; off: no user management at all"),
             Key(name: "mail", allowed: "a map", meaning: "how mail leaves the house"),
+            Key(
+                name: "assertion", allowed: "a map",
+                meaning: "signs what applications are told of who asks; without it, only headers tell"),
             Key(name: "portal", allowed: "a map", meaning: "how the pages look"),
             Key(name: "trusted_proxies", allowed: "a list of CIDRs", meaning: "whose X-Forwarded-* is believed"),
             Key(name: "limits", allowed: "a map", meaning: "how much a client may send, and how slowly"),
@@ -237,7 +240,7 @@ extension Section {
     /// All sections, for the documentation of keys.
     static let all =
         [
-            root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, portal, limits, log,
-            route, rate, match, require, test,
+            root, listener, tls, hsts, certificate, database, sessions, accounts, mail, smtp, assertion, portal, limits,
+            log, route, rate, match, require, test,
         ] + upstreams
 }

@@ -10,6 +10,8 @@ package final class Snapshot: Sendable {
     package let accounts: AccountSettings
     /// Nil: no mail is delivered, and what is to be sent waits.
     package let mail: MailSettings?
+    /// Nil: nothing is signed.
+    package let assertion: AssertionSettings?
     package let portal: PortalLook
     /// CIDRs whose X-Forwarded-* is believed.
     package let trustedProxies: [String]
@@ -29,7 +31,7 @@ package final class Snapshot: Sendable {
     package init(
         listeners: [ListenerSettings], database: DatabaseSettings = DatabaseSettings(), workers: Int = 1,
         sessions: SessionSettings = SessionSettings(), accounts: AccountSettings = AccountSettings(),
-        mail: MailSettings? = nil, portal: PortalLook = PortalLook(),
+        mail: MailSettings? = nil, assertion: AssertionSettings? = nil, portal: PortalLook = PortalLook(),
         trustedProxies: [String] = [], limits: ClientLimits = ClientLimits(),
         timeouts: ClientTimeouts = ClientTimeouts(), drain: Duration = .seconds(30), log: LogSettings = LogSettings(),
         watchesFiles: Bool = false, upstreams: [UpstreamSettings] = [], routes: RouteTable,
@@ -41,6 +43,7 @@ package final class Snapshot: Sendable {
         self.sessions = sessions
         self.accounts = accounts
         self.mail = mail
+        self.assertion = assertion
         self.portal = portal
         self.trustedProxies = trustedProxies
         self.limits = limits
@@ -53,7 +56,7 @@ package final class Snapshot: Sendable {
         self.tests = tests
         var fingerprint = Fingerprint()
         let sections: [any Sendable] = [
-            listeners, sessions, accounts, mail, trustedProxies, limits, timeouts, drain, log, upstreams,
+            listeners, sessions, accounts, mail, assertion, trustedProxies, limits, timeouts, drain, log, upstreams,
         ]
         for part in sections {
             fingerprint.add(part)

@@ -22,6 +22,12 @@ package struct IdentityFieldNames: Sendable {
         self.names = names
     }
 
+    /// All names in lower case, in order, but those that stand in `kept` in whatever case.
+    package func all(except kept: [String]) -> [String] {
+        let kept = Set(kept.map(IdentityTemplate.folded))
+        return names.joined().map { String(decoding: $0, as: UTF8.self) }.filter { !kept.contains($0) }.sorted()
+    }
+
     /// Whether a field of this name is removed from what a client sends.
     package func contains(_ name: Span<UInt8>) -> Bool {
         if name.count > 10, FieldName.folded(name[0]) == UInt8(ascii: "x") {

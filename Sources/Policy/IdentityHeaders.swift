@@ -56,6 +56,8 @@ package enum IdentityHeaders {
         case .role: membership?.role.description
         case .roles: principal.globalRoles.map { encoded($0, list: true) }.joined(separator: ",")
         case .sessionID: session?.description
+        // Who has the keys adds it.
+        case .assertion: nil
         }
     }
 

@@ -27,15 +27,20 @@ package struct IdentityTemplate: Sendable, Hashable {
         case role
         case roles
         case sessionID = "session_id"
+        /// All of it, signed. Made anew each minute, and so apart from the others.
+        case assertion
     }
 
     package let headers: [Header]
+    /// The name of the header that carries the signed assertion; nil when none does.
+    package let assertionHeader: String?
 
     /// All that the gateway knows, in headers of its own.
     package static let gatehouse = preset([
         ("X-Gatehouse-User-Id", .userID), ("X-Gatehouse-User", .user), ("X-Gatehouse-Email", .email),
         ("X-Gatehouse-Name", .name), ("X-Gatehouse-Plant", .plant), ("X-Gatehouse-Plant-Id", .plantID),
         ("X-Gatehouse-Role", .role), ("X-Gatehouse-Roles", .roles), ("X-Gatehouse-Session-Id", .sessionID),
+        ("X-Gatehouse-Assertion", .assertion),
     ])
     /// What oauth2-proxy sends.
     package static let forwarded = preset([
@@ -63,12 +68,15 @@ package struct IdentityTemplate: Sendable, Hashable {
         IdentityTemplate(headers: headers.map { Header(name: $0.0, parts: [.fact($0.1)], isOptional: true) })
     }
 
-    private init(headers: [Header]) { self.headers = headers }
+    private init(headers: [Header]) {
+        self.headers = headers
+        assertionHeader = headers.first { $0.parts == [.fact(.assertion)] }?.name
+    }
 
     /// A map of header names to templates: text with `{user}`, `{plant}` and the like in it.
     package init(map: [(name: String, template: String)]) throws(PatternProblem) {
         var seen: Set<String> = []
-        headers = try map.map { name, template throws(PatternProblem) in
+        let headers = try map.map { name, template throws(PatternProblem) in
             guard FieldName.isValid(name.utf8.span), Self.mayCarryIdentity(name) else {
                 throw PatternProblem(
                     found: "the header name \"\(name)\"",
@@ -79,9 +87,17 @@ package struct IdentityTemplate: Sendable, Hashable {
                     found: "the header \"\(name)\" a second time", allowed: "each name once; case, - and _ count alike")
             }
             let parts = try Self.parse(template)
+            guard parts.count == 1 || !parts.contains(.fact(.assertion)) else {
+                throw PatternProblem(found: "\"\(template)\"", allowed: "{assertion} by itself")
+            }
             let isOptional = parts.count == 1 && parts.contains { if case .fact = $0 { true } else { false } }
             return Header(name: name, parts: parts, isOptional: isOptional)
         }
+        let signed = headers.filter { $0.parts == [.fact(.assertion)] }
+        guard signed.count < 2 else {
+            throw PatternProblem(found: "{assertion} in \(signed.count) headers", allowed: "one header with it")
+        }
+        self.init(headers: headers)
     }
 
     /// Whether a header may tell who is asking: not one that has a meaning of its own, and so is not removed from what

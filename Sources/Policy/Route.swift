@@ -11,6 +11,8 @@ package final class Route: Sendable {
     /// The place of its upstream in the configuration.
     package let upstreamIndex: Int
     package let identity: IdentityTemplate
+    /// The beginning of the line that carries a signed assertion: its name, a colon and a space. Empty without one.
+    package let assertionField: [UInt8]
     /// The longest body that it takes; nil is any.
     package let bodyBytesMax: UInt64?
     /// Whether `%2F` may stand in its paths.
@@ -31,6 +33,7 @@ package final class Route: Sendable {
         upstream = definition.upstream
         upstreamIndex = definition.upstreamIndex
         identity = definition.identity
+        assertionField = definition.identity.assertionHeader.map { Array("\($0): ".utf8) } ?? []
         bodyBytesMax = definition.bodyBytesMax
         allowsEncodedSlashes = definition.allowsEncodedSlashes
         upgrades = definition.upgrades.map { Array($0.lowercased().utf8) }
