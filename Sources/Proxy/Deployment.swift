@@ -61,6 +61,10 @@ final class Deployment {
     let publicURL: String
     let publicHost: [UInt8]
     let publicPort: Int?
+    /// Whether applications get signed assertions.
+    let assertsIdentity: Bool
+    /// Whether developers get assertions that their applications must refuse.
+    let servesAssertionTest: Bool
 
     /// Whether this is the host of `accounts.public_url`.
     func isPublic(host: Span<UInt8>) -> Bool {
@@ -98,6 +102,8 @@ final class Deployment {
         publicURL = url.text
         publicHost = Array(url.host.utf8)
         publicPort = url.port
+        assertsIdentity = plan.snapshot.assertion != nil
+        servesAssertionTest = plan.snapshot.assertion?.servesTest == true
     }
 }
 

@@ -1,3 +1,4 @@
+package import Assertion
 package import Configuration
 package import EventLoop
 package import Identity
@@ -13,6 +14,8 @@ package final class Gateway: Sendable {
     package struct Environment: Sendable {
         package var sessions: any SessionLookup
         package var responder: any LocalResponder
+        /// Signs what applications are told, where the snapshot says so.
+        package var assertions: AssertionIssuer
         /// Takes the uses of sessions every now and then, for `last_used_at`.
         package var recordUses: @Sendable ([SessionUse]) async -> Void
         /// Exchanges the token of a host's session cookie for the next one, when it is time; nil when it stays. A page
@@ -36,6 +39,7 @@ package final class Gateway: Sendable {
 
         package init(
             sessions: any SessionLookup, responder: any LocalResponder,
+            assertions: AssertionIssuer = AssertionIssuer(),
             recordUses: @escaping @Sendable ([SessionUse]) async -> Void = { _ in },
             rotate: @escaping @Sendable (_ token: String, _ host: String) async -> RotatedCookie? = { _, _ in nil },
             gatewayMetrics: @escaping @Sendable () async -> GatewayMetrics = {
@@ -47,6 +51,7 @@ package final class Gateway: Sendable {
         ) {
             self.sessions = sessions
             self.responder = responder
+            self.assertions = assertions
             self.recordUses = recordUses
             self.rotate = rotate
             self.gatewayMetrics = gatewayMetrics
@@ -95,7 +100,8 @@ package final class Gateway: Sendable {
             Worker(
                 WorkerPlan(
                     loop: loop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
-                    budget: budget, lookup: environment.sessions, responder: environment.responder,
+                    budget: budget, lookup: environment.sessions, assertions: environment.assertions,
+                    responder: environment.responder,
                     operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
                     logWriter: environment.accessLog, clock: environment.clock))
         }

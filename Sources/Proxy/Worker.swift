@@ -44,7 +44,7 @@ actor Worker {
             Task(executorPreference: loop) { await worker?.lookUpSessions() }
         }
         state = WorkerState(
-            loop: loop, clock: clock, metrics: metrics, sessions: sessions,
+            loop: loop, clock: clock, metrics: metrics, sessions: sessions, assertions: AssertionDesk(plan.assertions),
             deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
             rotate: plan.rotate, operations: plan.operations, budget: plan.budget,
             accessLog: plan.logWriter.map { AccessLog(writer: $0) },
@@ -221,6 +221,7 @@ actor Worker {
             await loop.sleep(until: loop.now + Self.housekeepingInterval)
             state.exchanges.sweep()
             state.streams.sweep(now: state.clock.now)
+            state.assertions.shelf.sweep(state.clock.now)
             directory.budget.measureMemory()
             directory.makeRoom()
             for cluster in state.deployment.clusters { cluster.sweep() }

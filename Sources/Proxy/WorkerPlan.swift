@@ -1,3 +1,4 @@
+import Assertion
 import EventLoop
 import Identity
 import Telemetry
@@ -9,6 +10,7 @@ struct WorkerPlan: Sendable {
     let sessions: SessionDirectory.Settings
     let budget: ConnectionBudget
     let lookup: any SessionLookup
+    let assertions: AssertionIssuer
     let responder: any LocalResponder
     let operations: OperationsSource
     let recordUses: @Sendable ([SessionUse]) async -> Void

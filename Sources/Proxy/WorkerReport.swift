@@ -32,6 +32,8 @@ package struct WorkerReport: Sendable {
     package var handshakesFailed: UInt64
     /// Connections that were closed at once: too many of one address, no trusted proxy, or no PROXY header.
     package var connectionsRefused: UInt64
+    /// Assertions that were signed. Those that were sent are many more.
+    package var assertionsSigned: Int
 }
 
 /// Numbers that a worker counts beside those of the metrics page.
@@ -57,6 +59,7 @@ extension WorkerState {
             }, upstreams: deployment.clusters.map(\.metrics), exchangesLent: exchanges.lent,
             streams: streams.count, tunnelBuffersLent: tunnelBuffers.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
-            handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused)
+            handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused,
+            assertionsSigned: assertions.shelf.signedCount)
     }
 }

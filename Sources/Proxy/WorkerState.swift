@@ -21,6 +21,7 @@ final class WorkerState {
     /// What goes on by the right of somebody who may lose it.
     let streams = LiveStreams()
     let sessions: SessionDirectory
+    let assertions: AssertionDesk
     let responder: any LocalResponder
     let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
     let operations: OperationsSource
@@ -41,14 +42,17 @@ final class WorkerState {
     let tasks: ParkedTasks
 
     init(
-        loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory, deployment: Deployment,
-        responder: any LocalResponder, rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
+        loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory,
+        assertions: AssertionDesk,
+        deployment: Deployment, responder: any LocalResponder,
+        rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
         operations: OperationsSource, budget: ConnectionBudget, accessLog: AccessLog?, tasks: ParkedTasks
     ) {
         self.loop = loop
         self.clock = clock
         self.metrics = metrics
         self.sessions = sessions
+        self.assertions = assertions
         self.deployment = deployment
         self.responder = responder
         self.rotate = rotate
@@ -64,13 +68,14 @@ final class WorkerState {
     /// Counts a request that is over, and writes its line.
     func account(for exchange: Exchange, of client: Client) {
         guard client.service.purpose != .operations else { return }
-        let request = exchange.request
+        // What was decided on is told, whoever asked.
+        let request = exchange.subject
         let duration = microseconds(from: exchange.record.startedAt, to: loop.now)
         var upstreamDuration: UInt64?
         if let asked = exchange.record.upstreamAskedAt {
             upstreamDuration = microseconds(from: asked, to: exchange.record.upstreamAnsweredAt ?? loop.now)
         }
-        let wireProtocol = request.version.wireProtocol
+        let wireProtocol = exchange.request.version.wireProtocol
         let route = exchange.record.route?.index
         metrics.countRequest(
             route: route, status: exchange.record.status, wireProtocol: wireProtocol, durationMicroseconds: duration)
@@ -97,7 +102,7 @@ final class WorkerState {
             upstreamMicroseconds: upstreamDuration,
             bytesIn: exchange.record.bytesReceived &+ exchange.requestBody.count,
             bytesOut: exchange.record.bodyBytesSent)
-        let fields = request.fields
+        let fields = exchange.request.fields
         if let agent = fields.first(.userAgent) {
             accessLog.append(
                 entry, method: request.methodSpan, host: request.authority, path: request.path,

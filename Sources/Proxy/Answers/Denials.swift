@@ -37,23 +37,40 @@ extension Conversation {
 
     /// The path in its normal form with the query as it was sent.
     private func normalTarget(_ exchange: Exchange) -> String {
-        exchange.normalPath + (exchange.request.queryText.map { "?" + $0 } ?? "")
+        exchange.normalPath + (exchange.subject.queryText.map { "?" + $0 } ?? "")
+    }
+
+    /// Whether a person waits for a page: here, or where the proxy is that asks for them.
+    private func isNavigation(_ exchange: Exchange) -> Bool {
+        exchange.subject.method.isRead && exchange.request.fields.askForPage
+    }
+
+    /// Whether a page sent a form, and a person waits for what comes of it.
+    private func isFormOfPage(_ exchange: Exchange) -> Bool {
+        let fields = exchange.request.fields
+        return exchange.subject.method == .post && fields.askForPage && fields.first(.secFetchMode) != nil
     }
 
     private func askToSignIn(
         _ denial: Denial, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
     ) async -> Ending {
-        let request = exchange.request
-        let url = "\(service.scheme)://\(request.authority.decoded)\(normalTarget(exchange))"
-        if exchange.request.isNavigation {
+        let request = exchange.subject
+        let origin = "\(scheme(exchange))://\(request.authority.decoded)"
+        let url = origin + normalTarget(exchange)
+        let isBodyless = exchange.request.method == .head
+        var redirection: [(name: String, value: String)] = []
+        if isNavigation(exchange) {
             let redirect = SignInRedirect(
                 publicURL: deployment.publicURL,
-                isPublicHost: deployment.isPublic(host: request.host), url: url,
-                fallback: "\(service.scheme)://\(request.authority.decoded)/", random: SystemRandomSource(),
-                digest: state.digest)
-            var response = LocalResponse(status: 302, fields: [("Location", redirect.loginURL)])
-            if let cookie = redirect.attemptCookie { response.fields.append(("Set-Cookie", cookie)) }
-            return await send(response, exchange, bodyless: request.method == .head, mayKeep: true)
+                isPublicHost: deployment.isPublic(host: request.host), url: url, fallback: origin + "/",
+                random: SystemRandomSource(), digest: state.digest)
+            redirection.append(("Location", redirect.loginURL))
+            if let cookie = redirect.attemptCookie { redirection.append(("Set-Cookie", cookie)) }
+            // nginx makes a redirect of it itself.
+            if exchange.inquiry?.form != .authRequest {
+                let response = LocalResponse(status: 302, fields: redirection)
+                return await send(response, exchange, bodyless: isBodyless, mayKeep: true)
+            }
         }
         if let page = await lostFormPage(denial, exchange) {
             return await send(page, exchange, bodyless: false, mayKeep: true)
@@ -63,19 +80,20 @@ extension Conversation {
             decisionID: exchange.record.id.decisionText)
         problem.loginURL = SignInRedirect.plainURL(publicURL: deployment.publicURL, url: url)
         var response = problem.response
-        let wasTried = request.fields.first(.authorization) != nil && credential.wasPresented
+        response.fields += redirection
+        let wasTried = exchange.request.fields.first(.authorization) != nil && credential.wasPresented
         response.fields.append(
             (
                 "WWW-Authenticate",
                 wasTried ? "Bearer realm=\"gatehouse\", error=\"invalid_token\"" : "Bearer realm=\"gatehouse\""
             ))
-        return await send(response, exchange, bodyless: request.method == .head, mayKeep: true)
+        return await send(response, exchange, bodyless: isBodyless, mayKeep: true)
     }
 
     /// The page for somebody who sent a form after their session was over: it did not reach the application, and they
     /// have to know. Nil for everything that is no form sent by a page.
     private func lostFormPage(_ denial: Denial, _ exchange: Exchange) async -> LocalResponse? {
-        guard exchange.request.isFormOfPage else { return nil }
+        guard isFormOfPage(exchange) else { return nil }
         var page = errorPage(exchange, status: 401, code: denial.code, detail: "Sign in to go on.")
         page.lostForm = true
         guard var response = await ask(for: page) else { return nil }
@@ -84,12 +102,11 @@ extension Conversation {
     }
 
     private func errorPage(_ exchange: Exchange, status: Int, code: String, detail: String) -> ErrorPage {
-        let request = exchange.request
-        return ErrorPage(
+        ErrorPage(
             status: status, code: code, detail: detail, requestID: exchange.record.id.description,
-            decisionID: exchange.record.id.decisionText, scheme: service.scheme,
-            host: request.authority.decoded, target: normalTarget(exchange),
-            acceptLanguage: request.acceptLanguage)
+            decisionID: exchange.record.id.decisionText, scheme: scheme(exchange),
+            host: exchange.subject.authority.decoded, target: normalTarget(exchange),
+            acceptLanguage: exchange.request.acceptLanguage)
     }
 
     /// Has the page made off the worker's loop. Who makes it may be what fails; then a document without adornment does.
@@ -108,8 +125,8 @@ extension Conversation {
         neededRole: Role? = nil, neededGlobalRoles: [String] = [], retryAfter: Int? = nil
     ) async -> Ending {
         var response: LocalResponse?
-        let request = exchange.request
-        if request.isNavigation {
+        let status = exchange.inquiry?.status(ofRefusal: status) ?? status
+        if isNavigation(exchange) {
             var page = errorPage(exchange, status: status, code: code, detail: detail)
             page.principal = principal
             page.plant = plant
@@ -141,25 +158,7 @@ extension Credential {
 extension RequestHead {
     /// Whether a person waits for a page: a `GET` or `HEAD` that accepts HTML and that the browser, if it says, made
     /// for a top-level navigation (Fetch Metadata).
-    var isNavigation: Bool { (method == .get || method == .head) && isForPage }
-
-    /// Whether a page sent a form, and a person waits for what comes of it.
-    var isFormOfPage: Bool { method == .post && isForPage && fields.first(.secFetchMode) != nil }
-
-    /// Whether the answer is to be shown to a person.
-    private var isForPage: Bool {
-        let fields = fields
-        guard let accept = fields.first(.accept), fields.value(accept).containsIgnoringCase("text/html") else {
-            return false
-        }
-        if let mode = fields.first(.secFetchMode), !fields.value(mode).isEqualIgnoringCase(to: "navigate") {
-            return false
-        }
-        if let place = fields.first(.secFetchDest), !fields.value(place).isEqualIgnoringCase(to: "document") {
-            return false
-        }
-        return true
-    }
+    var isNavigation: Bool { method.isRead && fields.askForPage }
 
     /// The languages that a person asks for, as sent. Looked for by name: only what people see asks for it.
     fileprivate var acceptLanguage: String? {
@@ -176,6 +175,22 @@ extension RequestHead {
         return query.decoded
     }
 
+}
+
+extension Method {
+    /// Whether it is one by which pages are loaded.
+    var isRead: Bool { self == .get || self == .head }
+}
+
+extension FieldBlock {
+    /// Whether these are the fields of a request for a page: one that accepts HTML, and that the browser, if it says,
+    /// makes for a top-level navigation.
+    var askForPage: Bool {
+        guard let accept = first(.accept), value(accept).containsIgnoringCase("text/html") else { return false }
+        if let mode = first(.secFetchMode), !value(mode).isEqualIgnoringCase(to: "navigate") { return false }
+        if let place = first(.secFetchDest), !value(place).isEqualIgnoringCase(to: "document") { return false }
+        return true
+    }
 }
 
 extension Span<UInt8> {

@@ -42,9 +42,21 @@ extension Conversation {
             fields.append((sent.name(index).decoded, sent.value(index).decoded))
         }
         return LocalRequest(
-            method: head.methodSpan.decoded, scheme: service.scheme, host: head.authority.decoded,
+            method: head.methodSpan.decoded, scheme: scheme(exchange), host: head.authority.decoded,
             path: exchange.normalPath, query: head.queryText, fields: fields, body: body,
             clientAddress: clientAddress(exchange), requestID: exchange.record.id.description)
+    }
+
+    /// How the client asked: as it came in here, or as the trusted proxy says that it came to it.
+    func scheme(_ exchange: Exchange) -> String {
+        if let inquiry = exchange.inquiry { return inquiry.scheme }
+        let fields = exchange.request.fields
+        guard let index = fields.first(.xForwardedProto), fields.count(of: .xForwardedProto) == 1,
+            state.deployment.trustedProxies.contains(peer)
+        else { return service.scheme }
+        let told = fields.value(index)
+        if told.isEqualIgnoringCase(to: "https") { return "https" }
+        return told.isEqualIgnoringCase(to: "http") ? "http" : service.scheme
     }
 
     /// Who the client is: the peer, or behind trusted proxies the last address that none of them is at.

@@ -73,6 +73,7 @@ extension Conversation {
     /// Refuses with a problem document that needs no more than a code and a sentence.
     func deny(_ exchange: Exchange, _ status: Int, _ code: String, _ detail: String) async -> Ending {
         exchange.record.code = code
+        let status = exchange.inquiry?.status(ofRefusal: status) ?? status
         let problem = ProblemDocument(
             status: status, code: code, detail: detail, requestID: exchange.record.id.description)
         return await send(

@@ -34,6 +34,8 @@ final class Exchange {
     @safe @exclusivity(unchecked) var rotatingText = ""
     /// The session cookie that the answer sets.
     @safe @exclusivity(unchecked) var newCookie: RotatedCookie?
+    /// What the request asks about, if it is about another one.
+    @safe @exclusivity(unchecked) var inquiry: Inquiry?
     /// What is to be done about the request, unless it is forwarded.
     @safe @exclusivity(unchecked) var course: Course?
     /// What the answer says of its route's rate; nil where there is none.
@@ -71,6 +73,7 @@ final class Exchange {
         record = RequestRecord()
         course = nil
         rate = nil
+        inquiry = nil
         rotating = nil
         if !rotatingText.isEmpty { rotatingText = "" }
         newCookie = nil

@@ -77,7 +77,8 @@ extension Conversation {
 
     private func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
-        if let refusal = refusalBeforeRouting(request) { return .refuse(refusal) }
+        if Inquiry.mayBe(request.path), let refusal = takeUpInquiry(exchange, deployment) { return .refuse(refusal) }
+        if let refusal = refusalBeforeRouting(exchange) { return .refuse(refusal) }
         let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
         guard case .token(let token, _) = credential else { return course(of: exchange, deployment, nil, credential) }
         switch state.sessions.knowledge(of: token) {
@@ -97,7 +98,7 @@ extension Conversation {
         of exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?, _ credential: Credential
     ) -> Course {
         var holder = session
-        if let session, !isBound(session, to: exchange.request) { holder = nil }
+        if let session, !isBound(session, to: exchange.subject) { holder = nil }
         return course(of: exchange, decide(exchange, deployment, holder), holder, credential)
     }
 
@@ -108,7 +109,7 @@ extension Conversation {
             exchange.record.principal = session.principal
             exchange.record.session = session.sessionID
         }
-        if exchange.isLocal { return .answerLocally }
+        if exchange.isLocal { return exchange.inquiry == nil ? .answerLocally : .refuse(.gatewayPath) }
         switch decision {
         case .allow(let permit):
             exchange.record.route = permit.route
@@ -118,6 +119,7 @@ extension Conversation {
             exchange.record.expiresAt = session?.expiresAt
             if let end = permit.membership?.expiresAt { exchange.record.expires(at: end) }
             exchange.record.outcome = .allowed
+            if let inquiry = exchange.inquiry { return .vouch(permit, session, inquiry) }
             exchange.rotating = sessionToRotate(session, exchange, credential)
             return .forward(permit, session)
         case .deny(let denial):
@@ -130,6 +132,8 @@ extension Conversation {
         switch exchange.course {
         case .deny(let denial, let session, let credential):
             return await deny(denial, exchange, deployment, session, credential)
+        case .vouch(let permit, let session, let inquiry):
+            return await vouch(permit, session, inquiry, exchange, deployment)
         case .answerLocally:
             return await answerLocally(exchange)
         case .refuse(let refusal):
@@ -160,8 +164,10 @@ extension Conversation {
         case .unavailable:
             let anonymous = course(of: exchange, deployment, nil, credential)
             // What anybody may see, nobody needs to be known for.
-            if case .forward = anonymous { return anonymous }
-            return .failLookup
+            switch anonymous {
+            case .forward, .vouch: return anonymous
+            default: return .failLookup
+            }
         }
     }
 
@@ -172,21 +178,25 @@ extension Conversation {
     }
 
     private func decide(_ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?) -> Decision {
-        let request = exchange.request
+        let request = exchange.subject
         return deployment.routes.decide(
             method: request.methodSpan, host: request.host, path: request.path,
             principal: session?.principal, at: state.clock.now, scratch: &exchange.scratch)
     }
 
     /// What can be refused without looking at routes.
-    private func refusalBeforeRouting(_ request: RequestHead) -> RequestRefusal? {
+    private func refusalBeforeRouting(_ exchange: Exchange) -> RequestRefusal? {
+        let request = exchange.request
         switch request.method {
         case .connect, .trace: return .methodNotImplemented
         default: break
         }
         guard request.form == .origin || request.form == .absolute else { return .targetNotServed }
         if request.fields.count(of: .authorization) > 1 { return .severalAuthorizations }
-        if client.sni?.covers(host: request.host, service: service) == false { return .misdirected }
+        // A proxy that asks for its clients asks for hosts of its own.
+        if exchange.inquiry?.isOfProxy != true, client.sni?.covers(host: request.host, service: service) == false {
+            return .misdirected
+        }
         return nil
     }
 }
@@ -202,6 +212,8 @@ extension Decision {
 enum Course {
     case forward(Permit, CachedSession?)
     case deny(Denial, CachedSession?, Credential)
+    /// Whoever asks is told that the other request is allowed.
+    case vouch(Permit, CachedSession?, Inquiry)
     case answerLocally
     case refuse(RequestRefusal)
     case refuseBody(RequestRefusal)

@@ -50,6 +50,7 @@ final class CachedSession {
     /// The others of the same user, for invalidation. The cache holds all of them; these are the chain's links.
     unowned var previousOfUser: CachedSession?
     unowned var nextOfUser: CachedSession?
+    @safe @exclusivity(unchecked) var assertions = SessionAssertions()
 
     init(token: TokenHash, session: AuthenticatedSession, fetchedAt: MonotonicInstant) {
         self.token = token
@@ -75,6 +76,7 @@ final class CachedSession {
         guard session.principal != principal else { return }
         principal = session.principal
         lines = IdentityLines()
+        assertions = SessionAssertions()
     }
 
     func freshness(

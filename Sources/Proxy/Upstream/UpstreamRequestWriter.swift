@@ -114,9 +114,15 @@ struct UpstreamRequestWriter {
         output.append("\r\n")
     }
 
-    /// The identity lines: rendered once a session, route and plant, then copied.
+    /// The identity lines: rendered once a session, route and plant, then copied. And the assertion, which is signed anew
+    /// each minute.
     private func appendIdentity(_ permit: Permit, _ session: CachedSession?, to output: inout ByteBuffer) {
-        session?.appendIdentityLines(for: permit, deployment: deployment.number, to: &output)
+        guard let session else { return }
+        session.appendIdentityLines(for: permit, deployment: deployment.number, to: &output)
+        let state = client.state
+        if let assertion = state.assertions.assertion(for: permit, of: session, deployment, at: state.clock.now) {
+            output.append(assertion.line.span)
+        }
     }
 
     // MARK: What is not passed on

@@ -29,6 +29,7 @@ final class Serving: Sendable {
     private let chores: Task<Void, Never>
     private let mail: MailRounds
     private let feed: RevocationFeed
+    private let assertions: AssertionOffice
 
     private var logger: Logger { reporting.logger }
 
@@ -55,6 +56,9 @@ final class Serving: Sendable {
         self.mail = mail
         let feed = RevocationFeed(database, reporting.logger)
         self.feed = feed
+        let assertions = AssertionOffice(database, reporting.logger)
+        self.assertions = assertions
+        assertions.replace(try await assertions.prepare(snapshot.assertion))
 
         let sessions = InvalidatingSessionStore(database.stores.sessions)
         self.sessions = sessions
@@ -74,8 +78,8 @@ final class Serving: Sendable {
         let rotation = CookieRotation(accounts(snapshot), logger)
         self.rotation = rotation
         var environment = Gateway.Environment(
-            sessions: database.stores.sessions,
-            responder: responder,
+            sessions: database.stores.sessions, responder: GatewayPages(assertions.issuer, responder),
+            assertions: assertions.issuer,
             recordUses: { await Serving.record($0, in: sessions, logger) },
             rotate: { await rotation($0, $1) },
             gatewayMetrics: {
@@ -92,6 +96,7 @@ final class Serving: Sendable {
         do throws(GatewayError) {
             gateway = try await Gateway.start(snapshot, environment)
         } catch {
+            await assertions.stop()
             await database.close()
             throw CommandFailure.failed("\(error)")
         }
@@ -147,7 +152,11 @@ final class Serving: Sendable {
         do {
             let office = try Serving.office(snapshot)
             let portal = try Serving.portal(snapshot, accounts(snapshot), logger)
+            let keys = try await assertions.prepare(snapshot.assertion)
+            // No application is ever left without what it is promised.
+            if snapshot.assertion != nil { assertions.replace(keys) }
             let moved = try await gateway.replaceSnapshot(snapshot)
+            assertions.replace(keys)
             responder.replace(portal)
             rotation.replace(accounts(snapshot))
             rotationGrace.set(snapshot.sessions.rotationGrace)
@@ -182,6 +191,7 @@ final class Serving: Sendable {
         await gateway.drain(limit: drain)
         await mail.stop()
         await feed.stop()
+        await assertions.stop()
         sessions.attach(nil)
         await database.close()
         logger.notice("stopped")

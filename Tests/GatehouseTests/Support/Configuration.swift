@@ -8,6 +8,8 @@ struct Configuration {
     var key: String?
     var staleness = "10s"
     var workers = 1
+    /// Whether a fourth listener serves the routes over plain HTTP, for proxies.
+    var servesPlainHTTP = false
     /// Added to the routes.
     var routes = ""
     /// Added at the end: sections of their own.
@@ -24,6 +26,7 @@ struct Configuration {
                     - {certificate: \(certificate ?? certificates.certificate), key: \(key ?? certificates.key)}
               - {address: "127.0.0.1:0", redirect: https}
               - {address: "127.0.0.1:0", serve: operations}
+            \(servesPlainHTTP ? "  - {address: \"127.0.0.1:0\"}" : "")
             database: {url: "\(database)", staleness: \(staleness)}
             workers: \(workers)
             accounts: {public_url: "https://localhost"}

@@ -17,7 +17,7 @@ struct Gateway {
         try await eventually(30, "the gateway listens: \(child.errorText)") {
             try #require(child.isRunning, "the gateway ended: \(child.errorText)")
             ports = listeners(in: child.errorText)
-            return ports.count == 3
+            return ports.count == (configuration.servesPlainHTTP ? 4 : 3)
         }
         return Gateway(child: child, folder: folder, configuration: file, ports: ports)
     }
@@ -38,6 +38,7 @@ struct Gateway {
     }
 
     var httpsPort: Int { ports["https"] ?? 0 }
+    var httpPort: Int { ports["http"] ?? 0 }
     var redirectPort: Int { ports["redirect"] ?? 0 }
 
     /// Someone with a browser's cookie jar, or `--cookie` of a session.

@@ -40,6 +40,7 @@ extension Stand {
                 ListenerSettings(address: "127.0.0.1:0", purpose: .redirectToHTTPS),
                 ListenerSettings(address: "127.0.0.1:0", purpose: .operations),
             ], database: database, workers: options.workers, sessions: sessions, accounts: accounts,
+            assertion: options.assertion,
             trustedProxies: options.trustedProxies, limits: options.limits, timeouts: timeouts,
             upstreams: [
                 UpstreamSettings(

@@ -1,3 +1,4 @@
+import Assertion
 import Configuration
 import EventLoop
 import Foundation
@@ -72,6 +73,9 @@ final class Stand: Sendable {
         var resolve = Duration.seconds(30)
         var tls = UpstreamSettings.TLS()
         var addressesOfName: (@Sendable (String) -> [String])?
+        /// What the configuration says of assertions, and who signs them.
+        var assertion: AssertionSettings?
+        var issuer = AssertionIssuer()
     }
 
     /// Runs `body` with a gateway in front of these ports, and takes it down.
@@ -97,7 +101,8 @@ final class Stand: Sendable {
         let pages = FakePages()
         let unreadiness = options.unreadiness
         var environment = Gateway.Environment(
-            sessions: options.lookup ?? sessions, responder: pages, recordUses: { sessions.record($0) },
+            sessions: options.lookup ?? sessions, responder: pages, assertions: options.issuer,
+            recordUses: { sessions.record($0) },
             rotate: options.rotate, unreadiness: { unreadiness }, accessLog: options.accessLog,
             pageTimeout: options.page)
         if let logger = options.logger { environment.logger = logger }
