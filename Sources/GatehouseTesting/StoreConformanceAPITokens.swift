@@ -78,9 +78,9 @@ extension StoreConformance {
         Check("an API token ends at its time, with suspension for as long as that lasts, and with deletion for good") {
             stores in
             let user = try await stores.activeUser("ada")
-            _ = try await stores.apiToken(of: user.id, 1, expiresAt: now() + .milliseconds(50))
+            _ = try await stores.apiToken(of: user.id, 1, expiresAt: now() + .seconds(2))
             _ = try await stores.apiToken(of: user.id, 2)
-            try await Task.sleep(for: .milliseconds(80))
+            try await Task.sleep(for: .milliseconds(2_100))
             try none(try await stores.lookup(1))
             _ = try await stores.users.setStatus(user.id, .suspended)
             try none(try await stores.lookup(2))

@@ -156,7 +156,7 @@ extension SessionDirectory.Settings {
     init(_ snapshot: Snapshot) {
         self.init(
             staleness: Nanoseconds(snapshot.database.staleness), idleMicroseconds: snapshot.sessions.idle.microseconds,
-            rotation: snapshot.sessions.rotation,
+            rotation: snapshot.sessions.rotation, rotationGrace: snapshot.sessions.rotationGrace,
             // A lookup is up to three statements: all workers together make fewer than 2,000 a second.
             lookupInterval: .microseconds(1_500) * max(1, snapshot.workers), entriesMax: snapshot.sessions.cachedMax)
     }

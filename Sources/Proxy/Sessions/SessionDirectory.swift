@@ -12,6 +12,8 @@ final class SessionDirectory {
         var idleMicroseconds: Int64
         /// `sessions.rotate`.
         var rotation: Duration = .seconds(15 * 60)
+        /// `sessions.rotation_grace`: what the store answers about a former cookie goes by it.
+        var rotationGrace: Duration = .seconds(30)
         /// The least time between the beginnings of two lookups of this worker: so a cold start, or a feed that is back,
         /// asks for many tokens at a time instead of many times.
         var lookupInterval: Duration = .zero
@@ -77,6 +79,9 @@ final class SessionDirectory {
 
     /// Takes the settings of a new snapshot; what is cached stays, since ages are judged at each use.
     func apply(_ settings: Settings) {
+        // How long a former cookie is good was said under the old grace, and no change in the store takes it back.
+        if settings.rotationGrace != self.settings.rotationGrace { terms.refreshBefore = loop.now }
+        self.settings.rotationGrace = settings.rotationGrace
         self.settings.staleness = settings.staleness
         self.settings.idleMicroseconds = settings.idleMicroseconds
         self.settings.rotation = settings.rotation

@@ -149,17 +149,19 @@ final class Serving: Sendable {
     /// Whether it is served now.
     func reload(_ snapshot: Snapshot) async -> Bool {
         reporting.reopen()
+        let formerGrace = rotationGrace.length
         do {
             let office = try Serving.office(snapshot)
             let portal = try Serving.portal(snapshot, accounts(snapshot), logger)
             let keys = try await assertions.prepare(snapshot.assertion)
             // No application is ever left without what it is promised.
             if snapshot.assertion != nil { assertions.replace(keys) }
+            // Before the workers ask the store again because of it.
+            rotationGrace.set(snapshot.sessions.rotationGrace)
             let moved = try await gateway.replaceSnapshot(snapshot)
             assertions.replace(keys)
             responder.replace(portal)
             rotation.replace(accounts(snapshot))
-            rotationGrace.set(snapshot.sessions.rotationGrace)
             mail.replace(office)
             reloads.lastSucceeded = true
             logger.notice("configuration reloaded", metadata: ["routes": "\(snapshot.routes.routes.count)"])
@@ -168,6 +170,7 @@ final class Serving: Sendable {
             }
             return true
         } catch {
+            rotationGrace.set(formerGrace)
             let problem = (error as? CommandFailure)?.message ?? "\(error)"
             reloads.lastSucceeded = false
             logger.error("configuration not reloaded; the old one goes on", metadata: ["problem": "\(problem)"])
