@@ -51,7 +51,14 @@ struct LoginPage: Sendable {
             throw .accounts(error)
         }
         // A session that the browser brought along ends here, whoever's it was: nothing of it lives on in the new one.
-        if let former { try? await SignOut(services.accounts)(former, by: context.request.requester) }
+        // If it cannot be ended, nobody is told that they are signed in: the new token reaches nobody, and they try again.
+        if let former {
+            do throws(AccountsError) {
+                try await SignOut(services.accounts)(former, by: context.request.requester)
+            } catch {
+                throw .accounts(error)
+            }
+        }
         return try await services.wayOn(wanted.rd, attempt: wanted.attempt, session: signedIn.session.id)
             .setting(PortalCookie.session.setting(signedIn.token.text, maxAge: signedIn.cookie.maxAge))
     }
