@@ -7,18 +7,10 @@ import HTTPMessage
 /// Waits end with news of the stream, which the connection's reader brings, or when their time is over, which the
 /// connection looks after once a second: a wait costs no timer of its own.
 final class HTTP2Channel {
-    private enum Wake { case ready, timedOut, gone }
-
-    /// A task that waits, and until when.
-    @safe private struct Waiter {
-        let continuation: UnsafeContinuation<Wake, Never>
-        let deadline: MonotonicInstant
-    }
-
     let connection: HTTP2Connection
     let stream: HTTP2Stream
-    @safe @exclusivity(unchecked) private var reader: Waiter?
-    @safe @exclusivity(unchecked) private var writer: Waiter?
+    @safe @exclusivity(unchecked) private var reader: StreamWaiter?
+    @safe @exclusivity(unchecked) private var writer: StreamWaiter?
     /// Whether nobody reads the request's body any more.
     @safe @exclusivity(unchecked) private var isReadingOver = false
     /// Whether the draft holds the head of the answer, to be sent together with what of the body is there.
@@ -52,9 +44,15 @@ final class HTTP2Channel {
     }
 
     func readable(deadline: MonotonicInstant) async throws(IOError) {
-        guard stream.receivedCount == 0, !stream.peerHasEnded, !stream.isClosed, !isReadingOver else { return }
-        let wake = await wait(until: deadline) { reader = $0 }
+        connection.waits += 1
+        let wake = await StreamWaiter.wait(until: deadline, unless: { mayRead }, { reader = $0 })
+        connection.waits -= 1
         if wake == .timedOut { throw .timedOut }
+    }
+
+    /// Whether a read has something to say.
+    private var mayRead: Bool {
+        stream.receivedCount > 0 || stream.peerHasEnded || stream.isClosed || isReadingOver
     }
 
     /// Has the body's reader stop: whatever may still come is for nobody.
@@ -111,10 +109,14 @@ final class HTTP2Channel {
 
     /// Waits until the client has taken enough of what it was sent.
     func writable(deadline: MonotonicInstant) async throws(IOError) {
-        if stream.isClosed { throw .closedByPeer }
-        guard !stream.hasRoom else { return }
-        session.awaitRoom(on: stream)
-        let wake = await wait(until: deadline) { writer = $0 }
+        connection.waits += 1
+        let wake = await StreamWaiter.wait(
+            until: deadline, unless: { stream.hasRoom || stream.isClosed },
+            { waiter in
+                session.awaitRoom(on: stream)
+                writer = waiter
+            })
+        connection.waits -= 1
         if wake == .timedOut { throw .timedOut }
         if stream.isClosed { throw .closedByPeer }
     }
@@ -127,15 +129,6 @@ final class HTTP2Channel {
     }
 
     // MARK: Waking
-
-    private func wait(until deadline: MonotonicInstant, _ begin: (Waiter) -> Void) async -> Wake {
-        connection.waits += 1
-        let wake = unsafe await withUnsafeContinuation { continuation in
-            begin(unsafe Waiter(continuation: continuation, deadline: deadline))
-        }
-        connection.waits -= 1
-        return wake
-    }
 
     /// Wakes those whom the news concern.
     func wake(_ news: HTTP2Stream.News) {
@@ -153,11 +146,7 @@ final class HTTP2Channel {
         if let writer, writer.deadline <= now { resumeWriter(.timedOut) }
     }
 
-    private func resumeReader(_ wake: Wake) {
-        if let waiter = reader.take() { unsafe waiter.continuation.resume(returning: wake) }
-    }
+    private func resumeReader(_ wake: StreamWaiter.Wake) { reader.take()?.resume(wake) }
 
-    private func resumeWriter(_ wake: Wake) {
-        if let waiter = writer.take() { unsafe waiter.continuation.resume(returning: wake) }
-    }
+    private func resumeWriter(_ wake: StreamWaiter.Wake) { writer.take()?.resume(wake) }
 }
