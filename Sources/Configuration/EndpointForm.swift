@@ -1,9 +1,9 @@
 /// How an endpoint is written.
 enum EndpointForm {
-    static let allowed = "http://host:port, https://host:port or unix:/path"
+    static let allowed = "http://host:port, https://host:port, h2://host:port, h2c://host:port or unix:/path"
 
     /// The schemes, and whether they mean TLS.
-    private static let schemes = [("http://", false), ("https://", true)]
+    private static let schemes = [("http://", false), ("https://", true), ("h2://", true), ("h2c://", false)]
 
     static func isSecure(_ url: String) -> Bool {
         schemes.contains { url.hasPrefix($0.0) && $0.1 }
@@ -20,9 +20,6 @@ enum EndpointForm {
 
     /// What somebody may have meant.
     static func hint(_ url: String) -> String? {
-        for scheme in ["h2://", "h2c://"] where url.hasPrefix(scheme) {
-            return "\(scheme) to an application is not in this version"
-        }
         if !url.contains("://"), !url.hasPrefix("unix:") { return "did you mean \"http://\(url)\"?" }
         return nil
     }

@@ -4,7 +4,7 @@ extension Section {
         keys: [
             Key(
                 name: "endpoints",
-                allowed: "a list of http://host:port, https://host:port or unix:/path",
+                allowed: "a list of http://, https://, h2:// or h2c://host:port, or unix:/path",
                 meaning: "where the application is; every address of a name is an endpoint"),
             Key(
                 name: "balance", allowed: "least_requests, round_robin or hash_user",
@@ -18,7 +18,7 @@ extension Section {
             Key(name: "retries", allowed: "off or a map", meaning: "what is asked again elsewhere"),
             Key(name: "limits", allowed: "a map", meaning: "how much is asked of the application at once"),
             Key(name: "resolve", allowed: "a duration", meaning: "how often the names of endpoints are looked up"),
-            Key(name: "tls", allowed: "a map", meaning: "how https endpoints are spoken to"),
+            Key(name: "tls", allowed: "a map", meaning: "how https and h2 endpoints are spoken to"),
         ])
     static let health = Section(
         name: "health",

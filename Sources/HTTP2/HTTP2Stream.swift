@@ -93,7 +93,7 @@ package final class HTTP2Stream {
     /// Whether what came on it is malformed: it is reset, and nothing more is read from it.
     @safe @exclusivity(unchecked) var isMalformed = false
     /// Whether the head of the final answer has come, on a client's side.
-    @safe @exclusivity(unchecked) var hasResponse = false
+    @safe @exclusivity(unchecked) package internal(set) var hasResponse = false
     /// Whether the owner knows of the stream.
     @safe @exclusivity(unchecked) var isAnnounced = false
 

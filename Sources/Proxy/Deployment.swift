@@ -55,6 +55,8 @@ final class Deployment {
     let trustedProxies: TrustedProxies
     /// What a client's own fields must not say.
     let claims: ClientClaims
+    /// What upstreams work with.
+    let means: UpstreamMeans
     /// By the index that routes name.
     let clusters: [UpstreamCluster]
     /// `accounts.public_url` without a final slash, and its parts.
@@ -74,7 +76,8 @@ final class Deployment {
 
     /// - Parameter former: the deployment before this one, whose upstreams that have not changed are taken over with
     ///   their connections.
-    init(_ plan: DeploymentPlan, loop: EventLoop, replacing former: Deployment?) {
+    init(_ plan: DeploymentPlan, means: UpstreamMeans, replacing former: Deployment?) {
+        self.means = means
         number = plan.number
         snapshot = plan.snapshot
         routes = plan.snapshot.routes
@@ -95,7 +98,7 @@ final class Deployment {
             }
             return UpstreamCluster(
                 upstream.settings, targets: upstream.targets, workers: plan.snapshot.workers, log: plan.upstreamLog,
-                loop: loop)
+                means: means)
         }
         for cluster in left { cluster.close() }
         let url = PublicURL(plan.snapshot.accounts.publicURL)

@@ -15,6 +15,10 @@ final class ParkedTasks {
         case drain(HTTP2Connection)
         /// Carries what a tunnel's client sends.
         case tunnel(Tunnel)
+        /// Reads from an HTTP/2 connection to an application, as long as there is one.
+        case upstreamSession(UpstreamSession)
+        /// Sends the frames that are ready on it.
+        case upstreamFrames(UpstreamSession)
     }
 
     @safe private final class Place {
@@ -58,6 +62,8 @@ final class ParkedTasks {
             case .frames(let connection): await connection.sendFrames()
             case .drain(let connection): await connection.finishDraining()
             case .tunnel(let tunnel): await tunnel.runUpward()
+            case .upstreamSession(let session): await session.run()
+            case .upstreamFrames(let session): await session.sendFrames()
             }
             if isEnded || parked.count >= Self.parkedMax { return }
             unsafe await withUnsafeContinuation { waiter in

@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import HTTP2
 import Identity
 import Policy
 import TLS
@@ -43,15 +44,17 @@ actor Worker {
             let worker = reference.worker
             Task(executorPreference: loop) { await worker?.lookUpSessions() }
         }
+        let tasks = ParkedTasks {
+            let worker = reference.worker
+            Task(executorPreference: loop) { await worker?.runTask() }
+        }
+        let means = UpstreamMeans(loop: loop, tasks: tasks, http2Workspace: HTTP2Workspace())
         state = WorkerState(
             loop: loop, clock: clock, metrics: metrics, sessions: sessions, assertions: AssertionDesk(plan.assertions),
-            deployment: Deployment(plan.deployment, loop: loop, replacing: nil), responder: plan.responder,
+            deployment: Deployment(plan.deployment, means: means, replacing: nil), responder: plan.responder,
             rotate: plan.rotate, operations: plan.operations, budget: plan.budget,
             accessLog: plan.logWriter.map { AccessLog(writer: $0) },
-            tasks: ParkedTasks {
-                let worker = reference.worker
-                Task(executorPreference: loop) { await worker?.runTask() }
-            })
+            tasks: tasks)
         reference.worker = self
     }
 
@@ -247,7 +250,7 @@ actor Worker {
         let indexes = Dictionary(plan.snapshot.routes.routes.map { ($0.name, $0.index) }) { first, _ in first }
         let former = state.deployment.routes.routes.map(\.name)
         state.metrics.renumberRoutes { former.indices.contains($0) ? indexes[former[$0]] : nil }
-        state.deployment = Deployment(plan, loop: loop, replacing: state.deployment)
+        state.deployment = Deployment(plan, means: state.deployment.means, replacing: state.deployment)
         state.exchanges.limits = state.deployment.headLimits
         state.sessions.apply(sessions)
         if let services { directory.apply(services) }

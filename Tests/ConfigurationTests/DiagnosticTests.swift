@@ -179,7 +179,7 @@ import Testing
     @Test(arguments: [
         "127.0.0.1:1", "ftp://a", "http://", "http://a/path", "http://a?q", "http://u@a", "http://a:0",
         "http://a:99999",
-        "http://a b", "h2://a", "https://a/b", "http://unix:a", "unix:a", "https://unix:/run/a.sock",
+        "http://a b", "h2://a/b", "h2c://", "https://a/b", "http://unix:a", "unix:a", "https://unix:/run/a.sock",
         "http://unix:/" + String(repeating: "a", count: 120),
     ])
     func `refuses an endpoint that is none`(url: String) {

@@ -173,8 +173,8 @@ private func tls(_ text: String) -> String {
     }
 
     @Test(arguments: [
-        ("{app: {endpoints: [§h2://h]}}", "http://host:port…h2:// to an application is not in this version"),
-        ("{app: {endpoints: [§h2c://h]}}", "h2c:// to an application is not in this version"),
+        ("{app: {endpoints: [§\"h2://h/x\"]}}", "http://host:port, https://host:port, h2://host:port"),
+        ("{app: {endpoints: [§\"h2c://\"]}}", "h2c://host:port or unix:/path"),
         ("{app: {endpoints: [§\"http://h:99999\"]}}", "http://host:port"),
         ("{app: {endpoints: [§\"http://h:x\"]}}", "http://host:port"),
         ("{app: {endpoints: [§http://h/x]}}", "http://host:port"),

@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import HTTP2
 import Logging
 import Testing
 
@@ -19,7 +20,9 @@ import Testing
                         address: address, label: "http://127.0.0.1:\(9000 + index)", tls: nil, serverName: "",
                         authority: ""),
                     settings: settings, limits: UpstreamLimits(settings, workers: 1),
-                    log: UpstreamLog(Logger(label: "", factory: { _ in SwiftLogNoOpLogHandler() })), loop: loop)
+                    log: UpstreamLog(Logger(label: "", factory: { _ in SwiftLogNoOpLogHandler() })),
+                    means: UpstreamMeans(
+                        loop: loop, tasks: ParkedTasks {}, http2Workspace: HTTP2Workspace(keptMax: 1)))
             }
         }
     }

@@ -52,6 +52,13 @@ struct BodyReader {
         return reader
     }
 
+    /// The body of an answer over HTTP/2: frames have been taken off, and its length was held against them.
+    static func bare(_ response: ResponseFraming) -> BodyReader {
+        var reader = BodyReader()
+        if response != .none, response != .length(0) { reader.framing = .bare(isOver: false) }
+        return reader
+    }
+
     /// Says that what is in the buffer is the last of a bare body.
     mutating func end() {
         if case .bare = framing { framing = .bare(isOver: true) }

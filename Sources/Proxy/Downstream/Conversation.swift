@@ -49,13 +49,13 @@ final class Conversation {
 
     /// Ends what waits for an application.
     func cancel() {
-        upstream?.transport.cancel()
+        upstream?.cancel()
         tunnel?.tunnel.end(.draining)
     }
 
     /// Ends the present answer midway, since the right to it is lost.
     func end() {
-        upstream?.transport.cancel()
+        upstream?.cancel()
         switch channel {
         case .http1(let transport): transport.cancel()
         case .http2(let channel): channel.breakOff()

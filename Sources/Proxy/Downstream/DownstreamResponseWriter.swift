@@ -16,7 +16,7 @@ struct DownstreamResponseWriter {
     /// somebody plants is somebody else's session.
     func appendHead(keeps: Bool, to output: inout ByteBuffer) {
         let response = exchange.response
-        HTTP1Serializer.appendStatusLine(response.status, reason: response.reason, to: &output)
+        Self.appendStatusLine(response, to: &output)
         let fields = response.fields
         let nominated = ConnectionOptions(fields)
         var hasDate = false
@@ -71,9 +71,18 @@ struct DownstreamResponseWriter {
         output.append("\r\n")
     }
 
+    /// The status line; HTTP/2 has no reasons.
+    private static func appendStatusLine(_ response: ResponseHead, to output: inout ByteBuffer) {
+        if response.version == .http2 {
+            HTTP1Serializer.appendStatusLine(response.status, to: &output)
+        } else {
+            HTTP1Serializer.appendStatusLine(response.status, reason: response.reason, to: &output)
+        }
+    }
+
     /// Appends an interim answer, such as 103 Early Hints.
     static func appendInterim(_ response: ResponseHead, to output: inout ByteBuffer) {
-        HTTP1Serializer.appendStatusLine(response.status, reason: response.reason, to: &output)
+        appendStatusLine(response, to: &output)
         let fields = response.fields
         let nominated = ConnectionOptions(fields)
         for index in 0..<fields.count {

@@ -21,11 +21,13 @@ final class Exchange {
     @safe @exclusivity(unchecked) var upstreamOutput: ByteBuffer
 
     @safe @exclusivity(unchecked) var request = RequestHead()
-    let response = ResponseHead()
+    @safe @exclusivity(unchecked) var response = ResponseHead()
     @safe @exclusivity(unchecked) var requestParser: RequestParser
     @safe @exclusivity(unchecked) var responseParser: ResponseParser
     @safe @exclusivity(unchecked) var requestBody = BodyReader()
     @safe @exclusivity(unchecked) var responseBody = BodyReader()
+    /// The trailers of the answer, as they came; nil when there are none.
+    @safe @exclusivity(unchecked) var trailers: FieldBlock?
     @safe @exclusivity(unchecked) var scratch = DecisionScratch()
     @safe @exclusivity(unchecked) var record = RequestRecord()
     /// The session whose cookie the answer may change.
@@ -70,6 +72,7 @@ final class Exchange {
         responseParser.reset()
         requestBody = BodyReader()
         responseBody = BodyReader()
+        trailers = nil
         record = RequestRecord()
         course = nil
         rate = nil

@@ -21,6 +21,7 @@ extension Conversation {
         exchange.record.upstreamAnsweredAt = loop.now
         if let session = exchange.rotating { await rotateCookie(of: session, exchange) }
         let relay = beginRelay(exchange)
+        if upstream.stream != nil { _ = try? takeBody(from: upstream, exchange) }
         let progress = advance(relay, exchange)
         if let end = endAtOnce(progress, exchange) {
             release(upstream, after: end, exchange)
@@ -86,7 +87,11 @@ extension Conversation {
                 if !exchange.requestBody.isComplete {
                     try await beginBody(exchange, to: upstream, bodyBytesMax: permitted.bodyBytesMax)
                 }
-                try await receiveHead(from: upstream, cluster, exchange, maySwitch: permitted.upgrade != nil)
+                if let stream = upstream.stream {
+                    try await receiveHead(on: stream, cluster, exchange)
+                } else {
+                    try await receiveHead(from: upstream, cluster, exchange, maySwitch: permitted.upgrade != nil)
+                }
                 attempts.answered(exchange.response.status)
                 return upstream
             } catch {
@@ -95,10 +100,14 @@ extension Conversation {
                 // What a client does who breaks off or sends nonsense is no fault of the application's.
                 if isClientGone { throw .clientGone }
                 if let pump, pump.isEndedByClient { throw error }
-                try attempts.requestFailed(
-                    error, onKept: upstream.isReused,
-                    mayRepeat: pump == nil && exchange.upstreamInput.isEmpty
-                        && (sent == 0 || exchange.request.method.isIdempotent))
+                if let stream = upstream.stream, stream.isUntouched, pump == nil {
+                    try attempts.requestRefused(error)
+                } else {
+                    try attempts.requestFailed(
+                        error, onKept: upstream.isReused,
+                        mayRepeat: pump == nil && exchange.upstreamInput.isEmpty
+                            && (sent == 0 || exchange.request.method.isIdempotent))
+                }
                 state.tally.upstreamRetries &+= 1
                 cluster.repeated()
             }
@@ -117,8 +126,13 @@ extension Conversation {
         _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
     ) throws(UpstreamError) -> Bool {
         do throws(IOError) {
+            guard let transport = upstream.transport else {
+                try upstream.stream?.begin(exchange, isSecure: upstream.endpoint.target.tls != nil)
+                sent = exchange.upstreamOutput.count
+                return true
+            }
             while sent < exchange.upstreamOutput.count {
-                let outcome = try exchange.upstreamOutput.write(to: upstream.transport, from: sent)
+                let outcome = try exchange.upstreamOutput.write(to: transport, from: sent)
                 guard case .bytes(let count) = outcome else { return false }
                 sent += count
             }
@@ -133,7 +147,7 @@ extension Conversation {
     ) async throws(UpstreamError) {
         while try !sendNow(exchange, to: upstream, &sent) {
             do throws(IOError) {
-                try await upstream.transport.writable(deadline: loop.now + timeouts.write)
+                try await upstream.writable(deadline: loop.now + timeouts.write)
             } catch {
                 throw UpstreamError(error)
             }
@@ -187,7 +201,7 @@ extension Conversation {
                 case .bytes: break
                 case .endOfStream: throw .closedByPeer
                 // Nothing is buffered above the socket, or there would have been something to read.
-                case .wouldBlock: try await upstream.transport.socket.readable(deadline: deadline)
+                case .wouldBlock: try await upstream.readable(deadline: deadline)
                 }
             } catch {
                 // The clock of the answer does not run while the client is still speaking.
@@ -202,12 +216,12 @@ extension Conversation {
         }
     }
 
-    private var transportIsBusyWithBody: Bool { pump?.isRunning ?? false }
+    var transportIsBusyWithBody: Bool { pump?.isRunning ?? false }
 
     /// How many interim answers one request may get (CVE-2024-23326 is of this family: an endless head).
-    private static let interimAnswersMax = 16
+    static let interimAnswersMax = 16
 
-    private func passOnInterim(_ exchange: Exchange) async throws(UpstreamError) {
+    func passOnInterim(_ exchange: Exchange) async throws(UpstreamError) {
         // A 1.0 client knows no interim answers, and 100 Continue is ours to say.
         guard exchange.request.version != .http10, exchange.response.status != 100 else { return }
         do throws(IOError) {

@@ -37,7 +37,8 @@ final class RequestBodyPump {
         self.exchange = exchange
         self.upstream = upstream
         self.bodyBytesMax = bodyBytesMax
-        isChunked = exchange.request.framing == .chunked
+        // Frames need no chunks around what is in them.
+        isChunked = exchange.request.framing == .chunked && upstream.stream == nil
     }
 
     var isRunning: Bool { if case .running = state { true } else { false } }
@@ -55,7 +56,7 @@ final class RequestBodyPump {
         state = await carry()
         switch state {
         // The answer that is awaited there will be none of: wake who waits for it.
-        case .refused, .clientGone: upstream.transport.cancel()
+        case .refused, .clientGone: upstream.cancel()
         case .running, .complete, .upstreamGone: break
         }
         waiter?.resume()
@@ -93,7 +94,9 @@ final class RequestBodyPump {
                 case .complete:
                     if isAbandoned { return .complete }
                     if isChunked { HTTP1Serializer.appendLastChunk(to: &exchange.upstreamOutput) }
-                    return await send() ? .complete : .upstreamGone
+                    guard await send() else { return .upstreamGone }
+                    upstream.stream?.endBody()
+                    return .complete
                 case .needMore:
                     break
                 }
@@ -131,13 +134,8 @@ final class RequestBodyPump {
     private func send() async -> Bool {
         let idleTimeout = conversation.timeouts.write
         do throws(IOError) {
-            while !exchange.upstreamOutput.isEmpty {
-                let outcome = try exchange.upstreamOutput.write(to: upstream.transport)
-                switch outcome {
-                case .bytes(let count): exchange.upstreamOutput.consume(count)
-                case .wouldBlock:
-                    try await upstream.transport.writable(deadline: conversation.loop.now + idleTimeout)
-                }
+            while try !upstream.write(&exchange.upstreamOutput) {
+                try await upstream.writable(deadline: conversation.loop.now + idleTimeout)
             }
             return true
         } catch {

@@ -37,7 +37,9 @@ extension Conversation {
     func beginRelay(_ exchange: Exchange) -> Relay {
         let request = exchange.request
         let response = exchange.response
-        exchange.responseBody = BodyReader(response.framing)
+        // Over HTTP/2, the bytes of a body come without their framing.
+        exchange.responseBody =
+            response.version == .http2 ? .bare(response.framing) : BodyReader(response.framing)
         let reframing = Reframing(response: response, clientVersion: request.version)
         // An answer that comes while the body is still on its way is the last on this connection.
         let bodyIsOver = pump?.isComplete ?? exchange.requestBody.isComplete
@@ -65,7 +67,7 @@ extension Conversation {
                     relay.reframing.move(count, from: &exchange.upstreamInput, to: &exchange.output)
                     if exchange.output.count >= Exchange.bufferBytes { return .full }
                 case .complete:
-                    relay.reframing.appendEnd(to: &exchange.output)
+                    relay.reframing.appendEnd(exchange.passableTrailers, to: &exchange.output)
                     return .ended
                 case .needMore:
                     return .needMore
@@ -98,7 +100,7 @@ extension Conversation {
                 do throws(IOError) {
                     if try await !readMore(from: upstream, cluster, exchange) {
                         guard exchange.responseBody.endsWithConnection else { return .cutShort(.closed) }
-                        relay.reframing.appendEnd(to: &exchange.output)
+                        relay.reframing.appendEnd(nil, to: &exchange.output)
                         progress = .ended
                         continue
                     }
@@ -116,12 +118,21 @@ extension Conversation {
         from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
     ) async throws(IOError) -> Bool {
         while true {
-            switch try upstream.read(into: &exchange.upstreamInput) {
+            switch try takeBody(from: upstream, exchange) {
             case .bytes: return true
             case .endOfStream: return false
-            case .wouldBlock: try await upstream.transport.readable(deadline: loop.now + cluster.idleTimeout)
+            case .wouldBlock: try await upstream.readable(deadline: loop.now + cluster.idleTimeout)
             }
         }
+    }
+
+    /// Takes what has come of the answer. The end of a stream is the body's, and no end of a connection.
+    func takeBody(from upstream: UpstreamConnection, _ exchange: Exchange) throws(IOError) -> ReadOutcome {
+        let outcome = try upstream.read(into: &exchange.upstreamInput)
+        guard let stream = upstream.stream, outcome == .endOfStream else { return outcome }
+        exchange.trailers = stream.trailers
+        exchange.responseBody.end()
+        return .bytes(0)
     }
 
     /// Gives the upstream's connection back: for the next request if the answer ended cleanly.
@@ -194,7 +205,11 @@ enum Reframing: Equatable {
         if case .chunked = self { output.moveChunk(count, from: &input) } else { output.move(count, from: &input) }
     }
 
-    func appendEnd(to output: inout ByteBuffer) {
-        if case .chunked = self { HTTP1Serializer.appendLastChunk(to: &output) }
+    func appendEnd(_ trailers: FieldBlock?, to output: inout ByteBuffer) {
+        guard case .chunked = self else { return }
+        guard let trailers else { return HTTP1Serializer.appendLastChunk(to: &output) }
+        output.append("0\r\n")
+        for index in 0..<trailers.count where Trailers.mayPass(trailers, index) { trailers.copy(index, to: &output) }
+        output.append("\r\n")
     }
 }

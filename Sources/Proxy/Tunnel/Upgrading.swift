@@ -35,7 +35,7 @@ extension Conversation {
     private func open(
         to upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ upgrade: UpgradeOffer, _ exchange: Exchange
     ) async -> Ending {
-        guard case .http1(let transport) = channel else {
+        guard case .http1(let transport) = channel, let upstreamTransport = upstream.transport else {
             upstream.endpoint.discard(upstream)
             return .abort
         }
@@ -50,7 +50,7 @@ extension Conversation {
             return .abort
         }
         let tunnel = Tunnel(
-            client: .connection(transport), upstream: .connection(upstream.transport), state: state,
+            client: .connection(transport), upstream: .connection(upstreamTransport), state: state,
             idleTimeout: cluster.idleTimeout, frames: frames, early: &exchange.input, alreadySent: count)
         state.streams.add(.tunnel(tunnel), exchange.record.holder, expiresAt: exchange.record.expiresAt)
         self.tunnel = OpenTunnel(tunnel, upstream: upstream, TunnelRecord(exchange))

@@ -14,6 +14,8 @@ struct Attempts {
     /// Whether the next try needs a new connection.
     private(set) var isFresh = false
     private var holdsBudget = false
+    /// How often an endpoint said that it did nothing about the request.
+    private var refusals = 0
 
     init(_ cluster: UpstreamCluster, person: UInt64) {
         self.cluster = cluster
@@ -55,6 +57,17 @@ struct Attempts {
         }
         try goOn(after: error)
     }
+
+    /// The endpoint is known to have done nothing about the request: it is asked again, whatever it is (RFC 9113, section
+    /// 8.7). Throws `error` when that was so too often.
+    mutating func requestRefused(_ error: UpstreamError) throws(UpstreamError) {
+        refusals += 1
+        guard refusals > Self.refusalsMax else { return }
+        note(error)
+        throw .busy
+    }
+
+    private static let refusalsMax = 3
 
     /// Looks for another endpoint.
     private mutating func goOn(after error: UpstreamError) throws(UpstreamError) {

@@ -26,7 +26,7 @@ package struct EndpointReport: Sendable {
         isEjected = endpoint.outliers.ejectedUntil != nil
         ejections = endpoint.outliers.ejections
         failures = endpoint.outliers.failuresInAll
-        active = endpoint.inUse
+        active = endpoint.active
         idle = endpoint.keptCount
         pending = endpoint.waitingCount
     }

@@ -16,6 +16,8 @@ struct EndpointResolution: Sendable {
     /// The parts of an endpoint's URL: `http://127.0.0.1:9001`, `https://app.internal`, `unix:/run/app.sock`.
     struct Parts: Equatable {
         let isSecure: Bool
+        /// Whether HTTP/2 is spoken there.
+        let speaksHTTP2: Bool
         let host: String
         let port: UInt16
         let unixPath: String?
@@ -30,18 +32,24 @@ struct EndpointResolution: Sendable {
         }
     }
 
+    private static let schemes = [
+        (text: "http://", isSecure: false, speaksHTTP2: false), (text: "https://", isSecure: true, speaksHTTP2: false),
+        (text: "h2c://", isSecure: false, speaksHTTP2: true), (text: "h2://", isSecure: true, speaksHTTP2: true),
+    ]
+
     static func parts(of url: String) -> Parts? {
         var rest = url[...]
-        var isSecure = false
-        if rest.hasPrefix("http://") {
-            rest = rest.dropFirst(7)
-        } else if rest.hasPrefix("https://") {
-            (rest, isSecure) = (rest.dropFirst(8), true)
+        let scheme = schemes.first { rest.hasPrefix($0.text) }
+        if let scheme {
+            rest = rest.dropFirst(scheme.text.utf8.count)
         } else if !rest.hasPrefix("unix:") {
             return nil
         }
+        let (isSecure, speaksHTTP2) = (scheme?.isSecure ?? false, scheme?.speaksHTTP2 ?? false)
         if rest.hasPrefix("unix:") {
-            return Parts(isSecure: isSecure, host: "localhost", port: 0, unixPath: String(rest.dropFirst(5)))
+            return Parts(
+                isSecure: isSecure, speaksHTTP2: speaksHTTP2, host: "localhost", port: 0,
+                unixPath: String(rest.dropFirst(5)))
         }
         while rest.hasSuffix("/") { rest = rest.dropLast() }
         var host = rest
@@ -53,7 +61,9 @@ struct EndpointResolution: Sendable {
             host = rest[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        return host.isEmpty ? nil : Parts(isSecure: isSecure, host: String(host), port: port, unixPath: nil)
+        return host.isEmpty
+            ? nil
+            : Parts(isSecure: isSecure, speaksHTTP2: speaksHTTP2, host: String(host), port: port, unixPath: nil)
     }
 
     /// The addresses of an endpoint, in an order that does not depend on the resolver's mood; none when its name is not

@@ -6,12 +6,14 @@ struct EndpointTarget: Sendable {
     let address: SocketAddress
     /// As in the configuration, for logs and metrics: `http://127.0.0.1:9001`.
     let label: String
-    /// For `https` endpoints: how to check the other side.
+    /// For endpoints behind TLS: how to check the other side.
     let tls: ClientContext?
     /// The name that the endpoint's certificate must have.
     let serverName: String
     /// What a health check asks for as `Host`.
     let authority: String
+    /// Whether it is spoken to over HTTP/2, without asking.
+    var speaksHTTP2 = false
 
     /// What tells endpoints apart. A name with two addresses is two endpoints.
     struct Key: Hashable, Sendable {

@@ -11,7 +11,7 @@ final class UpstreamCluster {
     let settings: UpstreamSettings
     let firstByteTimeout: Nanoseconds
     let idleTimeout: Duration
-    private let loop: EventLoop
+    private let means: UpstreamMeans
     private let limits: UpstreamLimits
     private let log: UpstreamLog
     @safe @exclusivity(unchecked) private(set) var endpoints: [UpstreamEndpoint] = []
@@ -22,11 +22,11 @@ final class UpstreamCluster {
     @safe @exclusivity(unchecked) private(set) var metrics: UpstreamMetrics
 
     init(
-        _ settings: UpstreamSettings, targets: [EndpointTarget], workers: Int, log: UpstreamLog, loop: EventLoop
+        _ settings: UpstreamSettings, targets: [EndpointTarget], workers: Int, log: UpstreamLog, means: UpstreamMeans
     ) {
         self.settings = settings
         metrics = UpstreamMetrics(name: settings.name)
-        self.loop = loop
+        self.means = means
         self.log = log
         limits = UpstreamLimits(settings, workers: workers)
         firstByteTimeout = Nanoseconds(settings.timeouts.firstByte)
@@ -37,8 +37,10 @@ final class UpstreamCluster {
         sortOut()
     }
 
+    private var loop: EventLoop { means.loop }
+
     private func makeEndpoint(_ target: EndpointTarget) -> UpstreamEndpoint {
-        UpstreamEndpoint(target: target, settings: settings, limits: limits, log: log, loop: loop)
+        UpstreamEndpoint(target: target, settings: settings, limits: limits, log: log, means: means)
     }
 
     // MARK: Choosing

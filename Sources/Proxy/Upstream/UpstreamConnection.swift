@@ -2,11 +2,17 @@ import EventLoop
 import HTTPMessage
 import TLS
 
-/// One connection to an endpoint: used by one request at a time, then kept for the next.
+/// What one request is sent over and answered on: a connection to an endpoint, used by one request at a time and then
+/// kept for the next, or a stream of an HTTP/2 connection.
 ///
 /// Holds no buffers: they belong to the request in progress, so a kept connection costs a descriptor and little more.
 final class UpstreamConnection {
-    let transport: Transport
+    private enum Medium {
+        case http1(Transport)
+        case http2(UpstreamStream)
+    }
+
+    private let medium: Medium
     let endpoint: UpstreamEndpoint
     /// Whether an earlier request was answered here. A kept connection may have been closed by the other side at any
     /// moment, so its failure says little about the endpoint.
@@ -14,10 +20,23 @@ final class UpstreamConnection {
     @safe @exclusivity(unchecked) private(set) var idleSince: MonotonicInstant
 
     init(transport: Transport, endpoint: UpstreamEndpoint, now: MonotonicInstant) {
-        self.transport = transport
+        medium = .http1(transport)
         self.endpoint = endpoint
         idleSince = now
     }
+
+    init(stream: UpstreamStream, endpoint: UpstreamEndpoint, isReused: Bool, now: MonotonicInstant) {
+        medium = .http2(stream)
+        self.endpoint = endpoint
+        self.isReused = isReused
+        idleSince = now
+    }
+
+    /// The stream, if it is one.
+    var stream: UpstreamStream? { if case .http2(let stream) = medium { stream } else { nil } }
+
+    /// The connection, if it is one.
+    var transport: Transport? { if case .http1(let transport) = medium { transport } else { nil } }
 
     /// Notes that the connection is put away for a later request.
     func rest(now: MonotonicInstant) {
@@ -26,12 +45,60 @@ final class UpstreamConnection {
     }
 
     /// Whether the other side has closed, or sent what nobody asked for: either way the connection is spent.
-    var isStale: Bool { transport.peerHasHungUp || transport.mayRead }
+    var isStale: Bool {
+        switch medium {
+        case .http1(let transport): transport.peerHasHungUp || transport.mayRead
+        case .http2: true
+        }
+    }
 
     /// Appends what the upstream sent to `buffer`.
     func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
-        try buffer.read(from: transport)
+        switch medium {
+        case .http1(let transport): try buffer.read(from: transport)
+        case .http2(let stream): try stream.read(into: &buffer)
+        }
     }
 
-    func close() { transport.close() }
+    func readable(deadline: MonotonicInstant) async throws(IOError) {
+        switch medium {
+        case .http1(let transport): try await transport.readable(deadline: deadline)
+        case .http2(let stream): try await stream.readable(deadline: deadline)
+        }
+    }
+
+    /// Sends what the upstream takes now of `buffer`. Whether that was all, and more may follow.
+    func write(_ buffer: inout ByteBuffer) throws(IOError) -> Bool {
+        switch medium {
+        case .http1(let transport):
+            while !buffer.isEmpty {
+                guard case .bytes(let count) = try buffer.write(to: transport) else { return false }
+                buffer.consume(count)
+            }
+            return true
+        case .http2(let stream): return try stream.push(&buffer)
+        }
+    }
+
+    func writable(deadline: MonotonicInstant) async throws(IOError) {
+        switch medium {
+        case .http1(let transport): try await transport.writable(deadline: deadline)
+        case .http2(let stream): try await stream.writable(deadline: deadline)
+        }
+    }
+
+    /// Ends the present waits, and all later ones at once.
+    func cancel() {
+        switch medium {
+        case .http1(let transport): transport.cancel()
+        case .http2(let stream): stream.cancel()
+        }
+    }
+
+    func close() {
+        switch medium {
+        case .http1(let transport): transport.close()
+        case .http2(let stream): stream.end()
+        }
+    }
 }

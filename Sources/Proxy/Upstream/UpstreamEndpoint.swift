@@ -9,13 +9,20 @@ import TLS
 final class UpstreamEndpoint {
     @safe @exclusivity(unchecked) var target: EndpointTarget
     let hash: UInt64
-    private let loop: EventLoop
-    private let limits: UpstreamLimits
+    let means: UpstreamMeans
+    let limits: UpstreamLimits
     @safe @exclusivity(unchecked) private var kept: [UpstreamConnection] = []
     /// Connections in use, those being made among them.
     @safe @exclusivity(unchecked) private(set) var inUse = 0
-    @safe @exclusivity(unchecked) private var line = WaitingLine()
-    @safe @exclusivity(unchecked) private var isClosed = false
+    @safe @exclusivity(unchecked) var line = WaitingLine()
+    @safe @exclusivity(unchecked) private(set) var isClosed = false
+
+    // MARK: Over HTTP/2
+
+    @safe @exclusivity(unchecked) var sessions: [UpstreamSession] = []
+    @safe @exclusivity(unchecked) var isOpeningSession = false
+    /// Why the last session could not be opened.
+    @safe @exclusivity(unchecked) var sessionFailure: UpstreamError?
 
     // MARK: How it is
 
@@ -26,28 +33,37 @@ final class UpstreamEndpoint {
     @safe @exclusivity(unchecked) var complaints = Complaints()
 
     init(
-        target: EndpointTarget, settings: UpstreamSettings, limits: UpstreamLimits, log: UpstreamLog, loop: EventLoop
+        target: EndpointTarget, settings: UpstreamSettings, limits: UpstreamLimits, log: UpstreamLog,
+        means: UpstreamMeans
     ) {
         self.target = target
         hash = target.hash
         self.limits = limits
-        self.loop = loop
+        self.means = means
         outliers = OutlierDetection(settings.ejection)
         warmUp = WarmUp(length: settings.slowStart)
     }
 
+    var loop: EventLoop { means.loop }
+
     /// Whether it is given requests.
     var isAvailable: Bool { isWell && outliers.ejectedUntil == nil }
     /// Requests that are here or wait to be.
-    var load: Int { inUse + line.count }
-    var isFull: Bool { inUse >= limits.connectionsMax }
-    var keptCount: Int { kept.count }
+    var load: Int { active + line.count }
+    /// Requests that it works on.
+    var active: Int { target.speaksHTTP2 ? sessions.reduce(0) { $0 + $1.taken } : inUse }
+    var isFull: Bool {
+        guard target.speaksHTTP2 else { return inUse >= limits.connectionsMax }
+        return sessions.count >= limits.connectionsMax && !sessions.contains(where: \.hasRoom)
+    }
+    var keptCount: Int { kept.count + sessions.count { $0.taken == 0 } }
     var waitingCount: Int { line.count }
 
     // MARK: Lending connections
 
     /// A kept connection that looks alive, if there is one.
     func takeKept() -> UpstreamConnection? {
+        if target.speaksHTTP2 { return takePlace() }
         guard !isFull, let connection = popKept() else { return nil }
         inUse += 1
         return connection
@@ -64,6 +80,7 @@ final class UpstreamEndpoint {
     /// A kept connection or a new one, waiting for a place if all are taken. `fresh` asks for a new one, for the retry
     /// after a kept one failed.
     func acquire(fresh: Bool) async throws(UpstreamError) -> UpstreamConnection {
+        if target.speaksHTTP2 { return try await acquirePlace() }
         // Who waits already was here before.
         if isFull || line.count > 0 {
             try await waitForPlace()
@@ -92,7 +109,7 @@ final class UpstreamEndpoint {
         throw .busy
     }
 
-    private func connect(deadline: MonotonicInstant) async throws(UpstreamError) -> Transport {
+    func connect(deadline: MonotonicInstant) async throws(UpstreamError) -> Transport {
         let socket: Socket
         do throws(IOError) {
             socket = try await Socket.connect(to: target.address, loop: loop, deadline: deadline)
@@ -113,6 +130,7 @@ final class UpstreamEndpoint {
 
     /// Takes a connection back after an answer that left it in step.
     func keep(_ connection: UpstreamConnection) {
+        if let stream = connection.stream { return stream.end() }
         if isClosed || kept.count >= limits.keptMax || connection.isStale {
             connection.close()
         } else {
@@ -124,6 +142,7 @@ final class UpstreamEndpoint {
 
     /// Takes a connection back that must not be used again.
     func discard(_ connection: UpstreamConnection) {
+        if let stream = connection.stream { return stream.end() }
         connection.close()
         leavePlace()
     }
@@ -137,6 +156,7 @@ final class UpstreamEndpoint {
 
     /// Closes what has lain unused for too long.
     func sweep() {
+        sweepSessions()
         let now = loop.now
         let spent = kept.prefix { $0.idleSince + limits.keptIdle < now || $0.isStale }.count
         guard spent > 0 else { return }
@@ -147,6 +167,7 @@ final class UpstreamEndpoint {
     func closeKept() {
         for connection in kept { connection.close() }
         kept.removeAll()
+        for session in sessions { session.retire() }
     }
 
     /// Closes the kept connections, and those in use as soon as they come back.

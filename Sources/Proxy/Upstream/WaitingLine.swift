@@ -7,6 +7,8 @@ struct WaitingLine {
     final class Ticket {
         fileprivate let bell: Doorbell
         fileprivate(set) var isGranted = false
+        /// Whether nobody in line gets a place any more.
+        fileprivate(set) var isDismissed = false
 
         fileprivate init(_ bell: Doorbell) { self.bell = bell }
     }
@@ -43,7 +45,10 @@ struct WaitingLine {
 
     /// Sends everybody away without a place.
     mutating func dismiss() {
-        for ticket in tickets[first...] { ticket.bell.ring() }
+        for ticket in tickets[first...] {
+            ticket.isDismissed = true
+            ticket.bell.ring()
+        }
         tickets.removeAll()
         first = 0
     }

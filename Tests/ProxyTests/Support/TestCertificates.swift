@@ -30,10 +30,9 @@ final class TestCertificates: Sendable {
     }
 
     /// A server that shows this certificate.
-    func server(_ name: String) throws -> ServerContext {
-        try ServerContext(certificates: [
-            Certificate(certificateFile: path(name + ".pem"), keyFile: path(name + ".key"))
-        ])
+    func server(_ name: String, protocols: [String] = ["http/1.1"]) throws -> ServerContext {
+        let certificate = try Certificate(certificateFile: path(name + ".pem"), keyFile: path(name + ".key"))
+        return try ServerContext(certificates: [certificate], protocols: protocols)
     }
 
     private func issue(_ name: String, names: String, days: Int = 30) {

@@ -96,6 +96,13 @@ actor Wire {
         return String(decoding: buffer, as: UTF8.self)
     }
 
+    /// What has come; nil at the end of the stream.
+    func piece() async throws -> [UInt8]? {
+        if buffer.isEmpty, try await !fill() { return nil }
+        defer { buffer = [] }
+        return buffer
+    }
+
     /// Exactly `count` bytes.
     func take(_ count: Int) async throws -> [UInt8] {
         while buffer.count < count { guard try await fill() else { throw WireError.closed } }

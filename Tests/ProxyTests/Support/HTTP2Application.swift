@@ -1,0 +1,216 @@
+import EventLoop
+import HTTPMessage
+import TLS
+
+@testable import HTTP2
+
+/// An application that speaks HTTP/2: answers each request when it is complete, as a test's script says.
+actor HTTP2Application {
+    struct Request: Sendable {
+        /// Pseudo-fields first.
+        let fields: [(name: String, value: String)]
+        let body: [UInt8]
+        let connection: Int
+
+        subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+    }
+
+    struct Answer: Sendable {
+        var status = 200
+        /// Statuses of interim answers before it.
+        var interim: [Int] = []
+        var fields: [(String, String)] = []
+        var body: [UInt8] = []
+        var trailers: [(String, String)] = []
+        /// Ends the stream by this instead of what is left of the answer.
+        var reset: HTTP2ErrorCode?
+        var withholdsHead = false
+        /// Takes no more streams on the connection.
+        var saysGoAway = false
+        /// Bytes that are sent after it, whatever they mean.
+        var raw: [UInt8] = []
+    }
+
+    typealias Script = @Sendable (Request) async -> Answer
+
+    private final class Connection {
+        let wire: Wire
+        let session: HTTP2ServerSession
+        var bodies: [Int32: [UInt8]] = [:]
+        var isWriting = false
+
+        init(_ wire: Wire, _ session: HTTP2ServerSession) {
+            self.wire = wire
+            self.session = session
+        }
+    }
+
+    private nonisolated let loop = TestLoop.shared
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    nonisolated let port: UInt16
+    private var listener: Listener?
+    private let tls: ServerContext?
+    private let limits: HTTP2Limits
+    private let script: Script
+    private let workspace = HTTP2Workspace()
+    private var open: [Connection] = []
+    private(set) var requests: [Request] = []
+    /// The most requests that were being answered at once on one connection.
+    private(set) var concurrencyMax = 0
+    private var underWay: [Int: Int] = [:]
+    var connections: Int { open.count }
+
+    static func start(
+        tls: ServerContext? = nil, streamsMax: UInt32 = 100, _ script: @escaping Script = echo
+    ) async throws -> HTTP2Application {
+        let handover = try await Task(executorPreference: TestLoop.shared) {
+            guard let address = SocketAddress("127.0.0.1:0") else { throw WireError.noAddress }
+            return Handover(listener: try Listener(address: address, loop: TestLoop.shared))
+        }.value
+        var limits = HTTP2Limits()
+        limits.streamsMax = streamsMax
+        let application = HTTP2Application(handover, tls, limits, script)
+        Task { await application.run() }
+        return application
+    }
+
+    private struct Handover: @unchecked Sendable { let listener: Listener }
+
+    private init(_ handover: Handover, _ tls: ServerContext?, _ limits: HTTP2Limits, _ script: @escaping Script) {
+        listener = handover.listener
+        port = handover.listener.address.port ?? 0
+        self.tls = tls
+        self.limits = limits
+        self.script = script
+    }
+
+    /// Says what was asked, a line a field, and repeats the body.
+    static let echo: Script = { request in
+        let head = request.fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
+        return Answer(fields: [("content-type", "text/plain")], body: Array((head + "\n\n").utf8) + request.body)
+    }
+
+    func stop() async {
+        listener?.stop()
+        listener = nil
+        for connection in open { await connection.wire.close() }
+    }
+
+    private func run() async {
+        while let listener {
+            switch listener.accept() {
+            case .accepted(let socket, _):
+                let wire = Wire(Wire.Handover(socket: socket))
+                let session = HTTP2ServerSession(limits: limits, workspace: workspace)
+                open.append(Connection(wire, session))
+                let number = open.count - 1
+                Task { await self.serve(number) }
+            case .wouldBlock:
+                do { try await listener.acceptable(deadline: .distantFuture) } catch { return }
+            case .exhausted, .transient:
+                await loop.sleep(until: loop.now + .milliseconds(5))
+            }
+        }
+    }
+
+    private func serve(_ number: Int) async {
+        let connection = open[number]
+        do {
+            if let tls { try await connection.wire.accept(tls) }
+            await flush(connection)
+            while let piece = try await connection.wire.piece() {
+                connection.session.receive(piece.span, now: loop.now.nanoseconds)
+                while let stream = connection.session.nextNews() { hear(of: stream, connection, number) }
+                await flush(connection)
+                if connection.session.isOver { break }
+            }
+        } catch {
+            // The test sees what the client got.
+        }
+        connection.session.abandon()
+        await connection.wire.close()
+    }
+
+    private func hear(of stream: HTTP2Stream, _ connection: Connection, _ number: Int) {
+        let news = connection.session.takeNews(of: stream)
+        if news.contains(.closed) { return connection.session.release(stream) }
+        var buffer = ByteBuffer()
+        if connection.session.take(from: stream, into: &buffer) > 0 {
+            connection.bodies[stream.id, default: []] += Self.bytes(buffer.span)
+        }
+        guard stream.isReadToEnd, let body = connection.bodies[stream.id] ?? .some([]), stream.tag == 0 else { return }
+        stream.tag = 1
+        let head = stream.request
+        var fields = [
+            (name: ":method", value: head.methodSpan.decoded), (name: ":path", value: head.target.decoded),
+            (name: ":authority", value: head.authority.decoded),
+        ]
+        let block = head.fields
+        for index in 0..<block.count {
+            let name = block.name(index).decoded
+            fields.append((name: name, value: block.value(index).decoded))
+        }
+        let request = Request(fields: fields, body: body, connection: number)
+        requests.append(request)
+        let id = stream.id
+        Task { await self.answer(request, id, number) }
+    }
+
+    private func answer(_ request: Request, _ id: Int32, _ number: Int) async {
+        underWay[number, default: 0] += 1
+        concurrencyMax = max(concurrencyMax, underWay[number] ?? 0)
+        let answer = await script(request)
+        underWay[number, default: 0] -= 1
+        let connection = open[number]
+        let session = connection.session
+        guard let stream = session.stream(id), !stream.isClosed else { return }
+        for status in answer.interim {
+            session.workspace.draft.begin(status: status)
+            session.inform(on: stream)
+        }
+        if !answer.withholdsHead {
+            session.workspace.draft.begin(status: answer.status)
+            for (name, value) in answer.fields {
+                session.workspace.draft.append(name: name.utf8.span, value: value.utf8.span)
+            }
+            let isAll = answer.body.isEmpty && answer.trailers.isEmpty && answer.reset == nil
+            session.respond(on: stream, endsStream: isAll)
+            var body = ByteBuffer()
+            body.append(answer.body.span)
+            if !isAll { session.send(&body, on: stream) }
+        }
+        if let code = answer.reset {
+            await flush(connection)
+            session.reset(stream, code)
+        } else if !answer.trailers.isEmpty {
+            var draft = FieldDraft()
+            for (name, value) in answer.trailers { draft.append(name: name.utf8.span, value: value.utf8.span) }
+            session.end(stream, trailers: draft)
+        } else {
+            session.end(stream)
+        }
+        if answer.saysGoAway { session.shutDown() }
+        await flush(connection)
+        if !answer.raw.isEmpty { try? await connection.wire.write(answer.raw) }
+    }
+
+    private static func bytes(_ span: Span<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(span.count)
+        for index in span.indices { bytes.append(span[index]) }
+        return bytes
+    }
+
+    private func flush(_ connection: Connection) async {
+        guard !connection.isWriting else { return }
+        connection.isWriting = true
+        defer { connection.isWriting = false }
+        while true {
+            let bytes = connection.session.withOutput { Self.bytes($0) }
+            if bytes.isEmpty { return }
+            connection.session.outputWasSent(bytes.count)
+            do { try await connection.wire.write(bytes) } catch { return }
+        }
+    }
+}
