@@ -245,6 +245,7 @@ package final class Gateway: Sendable {
         numbers.configurationFingerprint = snapshot.fingerprint
         numbers.endpoints = EndpointSummary.endpoints(of: snapshot.upstreams, reports.map(\.endpoints))
         numbers.upstreams = EndpointSummary.upstreams(reports.map(\.upstreams))
+        numbers.tunnels = TunnelMetrics.sum(reports.map(\.tunnels))
         return MetricsPage.render(
             reports.map(\.metrics),
             names: MetricNames(routes: snapshot.routes.routes.map(\.name), reasons: ReasonNames.all), gateway: numbers)

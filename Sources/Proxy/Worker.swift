@@ -252,6 +252,7 @@ actor Worker {
         state.metrics.renumberRoutes { former.indices.contains($0) ? indexes[former[$0]] : nil }
         state.deployment = Deployment(plan, means: state.deployment.means, replacing: state.deployment)
         state.exchanges.limits = state.deployment.headLimits
+        state.tunnels.keep(Set(plan.upstreams.map(\.settings.name)))
         state.sessions.apply(sessions)
         if let services { directory.apply(services) }
     }

@@ -19,6 +19,7 @@ package struct WorkerReport: Sendable {
     package var upstreamWaiting: Int
     package var endpoints: [EndpointReport]
     package var upstreams: [UpstreamMetrics]
+    package var tunnels: [TunnelMetrics]
     /// Requests in progress.
     package var exchangesLent: Int
     /// Tunnels, and answers that are being relayed to people who are signed in.
@@ -56,7 +57,8 @@ extension WorkerState {
             upstreamWaiting: endpoints.reduce(0) { $0 + $1.waitingCount },
             endpoints: deployment.clusters.flatMap { cluster in
                 cluster.endpoints.map { EndpointReport($0, of: cluster.settings.name) }
-            }, upstreams: deployment.clusters.map(\.metrics), exchangesLent: exchanges.lent,
+            }, upstreams: deployment.clusters.map(\.metrics),
+            tunnels: tunnels.metrics(of: deployment.clusters.map(\.settings.name)), exchangesLent: exchanges.lent,
             streams: streams.count, tunnelBuffersLent: tunnelBuffers.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
             handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused,

@@ -19,6 +19,7 @@ package struct GatewayMetrics: Sendable {
     package var configurationFingerprint = ""
     package var endpoints: [EndpointMetrics]
     package var upstreams: [UpstreamMetrics] = []
+    package var tunnels: [TunnelMetrics] = []
     /// How many attempts to sign in ended how.
     package var logins: [String: UInt64]
     package var passwordQueueDepth: Int
@@ -141,6 +142,7 @@ extension PrometheusText {
         }
         endpoints(gateway.endpoints)
         upstreams(gateway.upstreams)
+        tunnels(gateway.tunnels)
         begin("gatehouse_logins_total", .counter, help: "Attempts to sign in, by outcome.")
         for (outcome, count) in gateway.logins.sorted(by: { $0.key < $1.key }) {
             sample("gatehouse_logins_total", [("outcome", outcome)], count)

@@ -22,7 +22,8 @@ struct OperationsTests {
             "gatehouse_upstream_duration_seconds_bucket{", "gatehouse_decisions_total{", "gatehouse_connections{",
             "gatehouse_session_cache_hits", "gatehouse_session_cache_misses", "gatehouse_session_cache_entries",
             "gatehouse_config_reload_success 1", "gatehouse_upstream_healthy{",
-            "gatehouse_logins_total{", "gatehouse_password_queue_depth",
+            "gatehouse_logins_total{", "gatehouse_password_queue_depth", "gatehouse_tunnels{",
+            "gatehouse_tunnel_bytes_total{",
         ] { #expect(answer.body.contains("\n\(name)"), "\(name)") }
         #expect(!answer.body.contains("secret-path-17"))
         #expect(answer.body.contains("route=\"spc\"") && answer.body.contains("code=\"200\""))

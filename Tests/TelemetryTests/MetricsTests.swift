@@ -40,6 +40,8 @@ import Testing
             logins: ["success": 3, "busy": 0], passwordQueueDepth: 4,
             log: LogStatistics(linesWritten: 10, linesDropped: 1, errors: 2))
         gateway.upstreams = [UpstreamMetrics(name: "spc", retries: 9, busy: 2)]
+        let tunnels = TunnelMetrics(upstream: "spc", open: 2, bytesIn: 30, bytesOut: 400)
+        gateway.tunnels = TunnelMetrics.sum([[tunnels, TunnelMetrics(upstream: "www")], [tunnels]])
         let lines = Self.page(workers, gateway: gateway)
         for line in [
             #"gatehouse_upstream_retries_total{upstream="spc"} 9"#,
@@ -47,6 +49,9 @@ import Testing
             #"gatehouse_upstream_refused_total{upstream="spc",reason="unhealthy"} 0"#,
             #"gatehouse_upstream_ejected{upstream="spc",endpoint="http://127.0.0.1:9002"} 1"#,
             #"gatehouse_upstream_connections{upstream="spc",endpoint="http://127.0.0.1:9002",state="idle"} 5"#,
+            #"gatehouse_tunnels{upstream="spc"} 4"#, #"gatehouse_tunnels{upstream="www"} 0"#,
+            #"gatehouse_tunnel_bytes_total{upstream="spc",direction="in"} 60"#,
+            #"gatehouse_tunnel_bytes_total{upstream="spc",direction="out"} 800"#,
             #"gatehouse_requests_total{route="spc",code="200",protocol="HTTP/1.1"} 4"#,
             #"gatehouse_requests_total{route="none",code="404",protocol="HTTP/1.0"} 2"#,
             #"gatehouse_request_duration_seconds_bucket{le="0.00025"} 2"#,

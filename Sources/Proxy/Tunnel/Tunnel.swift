@@ -29,6 +29,7 @@ final class Tunnel {
     private let client: TunnelEnd
     private let upstream: TunnelEnd
     private let state: WorkerState
+    private let tally: TunnelTally
     private let idleTimeout: Duration
     private let writeTimeout: Duration
     /// What the client sent before the application had agreed.
@@ -47,16 +48,18 @@ final class Tunnel {
     private(set) var ending: Ending?
 
     /// - Parameters:
+    ///   - tally: counts it among the application's tunnels while it runs.
     ///   - frames: where the frames stand that have passed to the client already; nil for what is no WebSocket.
     ///   - early: what the client sent before the application had agreed; goes first.
     ///   - alreadySent: how many bytes of the application's went out together with the answer.
     init(
-        client: TunnelEnd, upstream: TunnelEnd, state: WorkerState, idleTimeout: Duration, frames: WebSocketFrames?,
-        early: inout ByteBuffer, alreadySent: Int
+        client: TunnelEnd, upstream: TunnelEnd, state: WorkerState, tally: TunnelTally, idleTimeout: Duration,
+        frames: WebSocketFrames?, early: inout ByteBuffer, alreadySent: Int
     ) {
         self.client = client
         self.upstream = upstream
         self.state = state
+        self.tally = tally
         self.idleTimeout = idleTimeout
         self.frames = frames
         let write = state.deployment.timeouts.write
@@ -74,6 +77,9 @@ final class Tunnel {
 
     /// Carries both ways until both have ended. The ends are the caller's to close.
     func run() async {
+        tally.opened()
+        tally.add(bytesFromClient, .toUpstream)
+        tally.add(bytesFromUpstream, .toClient)
         isUpwardRunning = true
         state.tasks.start(.tunnel(self))
         await carry(.toClient)
@@ -81,6 +87,7 @@ final class Tunnel {
             if isUpwardRunning { self.waiter = waiter } else { waiter.resume() }
         }
         state.streams.forget(self)
+        tally.closed()
     }
 
     /// Carries what the client sends, as a task of its own.
@@ -169,6 +176,7 @@ final class Tunnel {
 
     private func note(_ count: Int, _ way: Way, _ buffer: TunnelBuffers.Buffer) {
         lastActivity = loop.now
+        tally.add(UInt64(count), way)
         switch way {
         case .toUpstream: bytesFromClient &+= UInt64(count)
         case .toClient:

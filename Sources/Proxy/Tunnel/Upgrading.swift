@@ -1,3 +1,4 @@
+import Configuration
 import EventLoop
 import HTTP1
 import HTTPMessage
@@ -51,7 +52,8 @@ extension Conversation {
         }
         let tunnel = Tunnel(
             client: .connection(transport), upstream: .connection(upstreamTransport), state: state,
-            idleTimeout: cluster.idleTimeout, frames: frames, early: &exchange.input, alreadySent: count)
+            tally: state.tunnels.tally(of: cluster.settings.name), idleTimeout: cluster.idleTimeout, frames: frames,
+            early: &exchange.input, alreadySent: count)
         state.streams.add(.tunnel(tunnel), exchange.record.holder, expiresAt: exchange.record.expiresAt)
         self.tunnel = OpenTunnel(tunnel, upstream: upstream, TunnelRecord(exchange))
         return .switched
