@@ -39,6 +39,27 @@ import Testing
         }
     }
 
+    @Test func `is told and kept over HTTP/2 as well, and one for all streams and protocols`() async throws {
+        try await Stand.with { stand, upstream in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            let first = try await wire.ask("GET", "/rated/x")
+            #expect(first.status == 200 && first["ratelimit-policy"] == "\"address\";q=2;w=3600")
+            #expect(first["ratelimit"]?.hasPrefix("\"address\";r=1;t=") == true)
+            #expect(first["retry-after"] == nil)
+            expect(200, of: try await stand.ask("GET /rated/x"))
+            let refused = try await wire.ask("GET", "/rated/x")
+            #expect(refused.status == 429 && refused["content-type"] == "application/problem+json")
+            let seconds = try #require(refused["retry-after"].flatMap { Int($0) })
+            #expect((1...1800).contains(seconds) && refused["ratelimit"] == "\"address\";r=0;t=\(seconds)")
+            #expect(refused.fields.allSatisfy { $0.name == $0.name.lowercased() })
+            // The connection goes on, and so do other routes.
+            let other = try await wire.ask("GET", "/public/x")
+            #expect(other.status == 200 && other["ratelimit"] == nil && other["ratelimit-policy"] == nil)
+            #expect(await upstream.requests.count == 3)
+            await wire.close()
+        }
+    }
+
     @Test func `shows people a page`() async throws {
         try await Stand.with { stand, _ in
             for _ in 0..<2 { expect(200, of: try await stand.ask("GET /rated/x")) }
