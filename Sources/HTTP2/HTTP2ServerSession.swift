@@ -43,6 +43,7 @@ import HTTPMessage
         // Closing streams frees their numbers, but not yet those who work on them.
         guard strays < PeerBudget.strayStreamsMax else {
             _ = unsafe nghttp2_submit_rst_stream(raw, 0, id, HTTP2ErrorCode.refusedStream.rawValue)
+            turnedAwayCount += 1
             return nil
         }
         unfruitful.earn(PeerBudget.framesEarned)

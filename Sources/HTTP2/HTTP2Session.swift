@@ -24,6 +24,8 @@ package import HTTPMessage
     @safe @exclusivity(unchecked) private final var streams: [HTTP2Stream] = []
     /// How many of them are closed on the wire.
     @safe @exclusivity(unchecked) private final var strayCount = 0
+    /// How many streams were refused before anybody heard of them, and are still open on the wire.
+    @safe @exclusivity(unchecked) final var turnedAwayCount = 0
     @safe @exclusivity(unchecked) private final var newsworthy: [HTTP2Stream] = []
     @safe @exclusivity(unchecked) private final var newsRead = 0
     /// Streams whose answer is complete while the peer still sends: it is told to stop.

@@ -7,8 +7,19 @@ extension HTTP2Session {
 
     final func frameBegins(_ head: UnsafePointer<nghttp2_frame_hd>?) -> Int32 {
         guard let head = unsafe head?.pointee else { return 0 }
+        guard !exceedsByResets(head) else { return giveUp(.enhanceYourCalm) }
         guard !isUnfruitful(head) || unfruitful.take(now: now) else { return giveUp(.enhanceYourCalm) }
         return 0
+    }
+
+    /// Whether a frame opens one stream more than may be open while frames of ours wait to be made, such as those that
+    /// reset streams for what the peer did there (MadeYouReset, CVE-2025-8671): it floods us so fast that we cannot keep
+    /// up. For nghttp2 it would be just a stream too many, and a PROTOCOL_ERROR.
+    private func exceedsByResets(_ head: nghttp2_frame_hd) -> Bool {
+        guard openCount + turnedAwayCount >= Int(limits.streamsMax), isServer, head.type == nghttp2_frame_headers,
+            head.stream_id > lastPeerStream, settingsAreAcknowledged
+        else { return false }
+        return unsafe nghttp2_session_get_outbound_queue_size(raw) > 0
     }
 
     /// Whether a frame brings nothing that anybody asked for.
@@ -117,6 +128,8 @@ extension HTTP2Session {
         if let pointer = unsafe nghttp2_session_get_stream_user_data(raw, id) {
             let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
             closed(stream, code)
+        } else if turnedAwayCount > 0 {
+            turnedAwayCount -= 1
         }
         return 0
     }

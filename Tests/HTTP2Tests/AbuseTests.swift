@@ -100,6 +100,29 @@ import Testing
         #expect(!bench.news().contains { $0.news.contains(.opened) })
     }
 
+    /// Streams that we are about to reset are open until the client can know of it, so that a client that says many such
+    /// things at once opens more than allowed as well (RFC 9113, section 5.1.2). What it is sent away for is the flood.
+    @Test(arguments: floods.filter { $0.source == "CVE-2025-8671" || $0.source == "CVE-2019-9514" }, [100, 101, 400])
+    func `that comes in one piece ends in the same way as what trickles in, however long we are at work on it`(
+        flood: Flood, turns: UInt32
+    ) {
+        let bench = Bench()
+        for start in stride(from: 0, to: 3000, by: Int(turns)) {
+            bench.say((UInt32(start)..<UInt32(start) + turns).flatMap(flood.turn))
+            if bench.server.failure != nil { break }
+            _ = bench.bytes()
+        }
+        #expect(bench.server.failure == .enhanceYourCalm)
+        #expect(bench.goAway() == .enhanceYourCalm)
+        #expect(bench.server.streamCount <= 201)
+    }
+
+    @Test func `is not what is said of a client that only opens too many streams (RFC 9113, section 5.1.2)`() {
+        let bench = Bench()
+        bench.say((0...100).map { Frame.headers(2 * $0 + 1, Bench.get) })
+        #expect(bench.goAway() == .protocolError)
+    }
+
     @Test func `is not what a browser does that leaves page after page`() {
         let bench = Bench()
         var id: UInt32 = 1
