@@ -49,7 +49,7 @@ struct Assembly {
     }
 
     private func workers(_ main: MapReader) -> Int {
-        let auto = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let auto = Cores.count
         guard let node = main["workers"] else { return auto }
         if case .scalar("auto") = node.content { return auto }
         guard case .scalar(let text) = node.content, let count = Int(text), (1...1024).contains(count) else {

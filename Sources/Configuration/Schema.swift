@@ -128,8 +128,8 @@ extension Section {
                 meaning: "a file of passwords that no new one may be, by their SHA-1 in order"),
             Key(name: "public_url", allowed: "https://host[:port]", meaning: "where people sign in"),
             Key(
-                name: "hashing_threads", allowed: "1 to 64",
-                meaning: "how many passwords are checked at once, 64 MiB each"),
+                name: "hashing_threads", allowed: "auto or a number",
+                meaning: "how many passwords are checked at once, 64 MiB each; auto is one for every two cores"),
             Key(name: "hashing_queue", allowed: "1 to 10000", meaning: "how many wait for that; more get 503"),
         ])
     static let limits = Section(

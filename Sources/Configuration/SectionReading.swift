@@ -53,7 +53,9 @@ struct SectionReading {
                     node, "\"\(path)\", which cannot be read", allowed: "a file with a SHA-1 on each line")
             }
         }
-        if let threads = map.integer("hashing_threads", 1...64) { settings.hashingThreads = threads }
+        if !map.says("auto", for: "hashing_threads"), let threads = map.integer("hashing_threads", 1...64) {
+            settings.hashingThreads = threads
+        }
         if let queue = map.integer("hashing_queue", 1...10_000) { settings.hashingQueueMax = queue }
         let registrations = AccountSettings.Registration.allCases.map { ($0.rawValue, $0) }
         if let registration = map.choice("registration", registrations) { settings.registration = registration }

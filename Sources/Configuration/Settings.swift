@@ -102,7 +102,9 @@ package struct AccountSettings: Sendable, Hashable {
     package var passwordLengthMin = 15
     /// The path of a file of passwords from breaches.
     package var breachedPasswords: String?
-    package var hashingThreads = 2
+    /// How many passwords are checked at once. A core without one is always there for those who are signed in: with a
+    /// thread on each core, a flood of sign-ins made their slowest hundredth take five times as long.
+    package var hashingThreads = max(1, Cores.count / 2)
     package var hashingQueueMax = 64
 
     package init() {}

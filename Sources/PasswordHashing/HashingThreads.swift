@@ -6,8 +6,8 @@ import Synchronization
 /// Argon2 holds a core for a tenth of a second. On Swift's global pool, which has one thread a core, a handful of
 /// sign-ins would stop every page and every query.
 final class HashingThreads: Sendable {
-    /// A third of the weight of a thread that serves requests: enough that nobody waits for ever on a busy machine.
-    private static let niceness: Int32 = 5
+    /// A tenth of the weight of a thread that serves requests: enough that nobody waits for ever on a busy machine.
+    private static let niceness: Int32 = 10
 
     private let queue: HashingQueue
     /// How many could be started; each uses at most one hash's memory.

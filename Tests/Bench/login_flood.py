@@ -27,8 +27,9 @@ from processes import Bench
 SIGNED_IN_CONNECTIONS = 20
 SIGNED_IN_RATE = 500
 FLOOD_CONNECTIONS = 256
-#: What the hashing threads may take beyond what the gateway has anyway: 2 × 64 MiB, and what pages and queries take.
-MEMORY_KIB = 2 * 64 * 1024 + 48 * 1024
+#: What the hashing threads may take beyond what the gateway has anyway, 64 MiB each, and what pages and queries take.
+THREADS = max(1, len(os.sched_getaffinity(0)) // 2)
+MEMORY_KIB = THREADS * 64 * 1024 + 48 * 1024
 
 
 def figures(text: str) -> dict[str, int]:
