@@ -106,6 +106,14 @@ package struct MemorySessionStore: SessionStore {
         }
     }
 
+    package func standing(of sessions: [SessionID]) async throws(StoreError) -> [SessionID: AuthenticatedSession] {
+        try database.transaction { tables, now in
+            var found: [SessionID: AuthenticatedSession] = [:]
+            for session in sessions { found[session] = tables.standing(of: session, at: now) }
+            return found
+        }
+    }
+
     package func rotate(_ rotation: TokenRotation) async throws(StoreError) -> RotationOutcome {
         try database.transaction { tables, now throws(StoreError) -> RotationOutcome in
             func isOpen(_ row: MemoryTables.TokenRow) -> Session? {

@@ -72,10 +72,11 @@ extension MemoryTables {
     }
 
     private func opened(
-        _ id: SessionID, host: String?, until end: Timestamp?, issuedAt: Timestamp?, idle: Duration, at now: Timestamp
+        _ id: SessionID, host: String?, until end: Timestamp?, issuedAt: Timestamp?, idle: Duration?, at now: Timestamp
     ) -> AuthenticatedSession? {
         guard end.map({ $0 > now }) ?? true, let session = sessions[id], session.isLive(at: now),
-            session.isPersistent || session.lastUsedAt > now - idle, let user = users[session.userID]?.user,
+            session.isPersistent || idle.map({ session.lastUsedAt > now - $0 }) ?? true,
+            let user = users[session.userID]?.user,
             user.isActive
         else { return nil }
         return AuthenticatedSession(
@@ -91,6 +92,14 @@ extension MemoryTables {
             principal: principal(user, at: now).held(to: token.ceiling), host: nil,
             lastUsedAt: token.lastUsedAt ?? token.createdAt, expiresAt: token.expiresAt ?? Timestamp(microseconds: .max)
         )
+    }
+
+    /// A session or an API token that is live, by its own id.
+    func standing(of id: SessionID, at now: Timestamp) -> AuthenticatedSession? {
+        if let row = apiTokens.values.first(where: { $0.record.id.value == id.value }) {
+            return opened(row.record, at: now)
+        }
+        return opened(id, host: nil, until: nil, issuedAt: nil, idle: nil, at: now)
     }
 
     /// Ends the session of a cookie that was rotated away longer ago than the grace.

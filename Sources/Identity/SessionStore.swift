@@ -34,7 +34,7 @@ package protocol SessionStore: SessionLookup {
     ) async throws(StoreError) -> RefreshOutcome
 }
 
-/// The one thing that the proxy asks of the database.
+/// What the proxy asks of the database.
 package protocol SessionLookup: Sendable {
     /// Who holds each of these tokens, in one query. A token that is unknown, expired, revoked, or whose user is not
     /// active, is absent from the answer. `idle` is how long a session may lie unused.
@@ -42,6 +42,10 @@ package protocol SessionLookup: Sendable {
     /// A cookie's token that gave way to another longer ago than the grace is taken for stolen: its whole session ends,
     /// with an audit event.
     func lookup(_ tokens: [TokenHash], idle: Duration) async throws(StoreError) -> [TokenHash: AuthenticatedSession]
+    /// What these sessions and API tokens are good for now, by their own ids and in one query: for what was let in long
+    /// ago and goes on, by a token that may have been rotated since. One that is over, or whose user is not active, is
+    /// absent. Being idle is no matter for what is in use.
+    func standing(of sessions: [SessionID]) async throws(StoreError) -> [SessionID: AuthenticatedSession]
 }
 
 /// One use of a session, for `last_used_at`.

@@ -223,12 +223,6 @@ package final class Gateway: Sendable {
         }
     }
 
-    /// Ends the tunnels and running answers, on every worker, of whose holder this holds: for those who have lost the
-    /// right that let them in.
-    package func endStreams(where matches: @escaping @Sendable (StreamHolder) -> Bool) async {
-        for worker in workers { await worker.endStreams(where: matches) }
-    }
-
     /// What each worker tells about itself.
     package func reports() async -> [WorkerReport] {
         var reports: [WorkerReport] = []

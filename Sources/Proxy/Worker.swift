@@ -12,9 +12,9 @@ import Telemetry
 /// Other threads reach it by message only, as they reach any actor.
 actor Worker {
     nonisolated let loop: EventLoop
-    private let state: WorkerState
-    private let directory: ConnectionDirectory
-    private var lookup: any SessionLookup
+    let state: WorkerState
+    let directory: ConnectionDirectory
+    let lookup: any SessionLookup
     private let recordUses: @Sendable ([SessionUse]) async -> Void
     private var lookupTimer: Task<Void, Never>?
     private var drained: [CheckedContinuation<Void, Never>] = []
@@ -92,6 +92,7 @@ actor Worker {
             Task(executorPreference: loop) { await self.acceptConnections(ofListener: number) }
         }
         Task(executorPreference: loop) { await self.keepHouse() }
+        Task(executorPreference: loop) { await self.watchStreams() }
     }
 
     /// Accepts connections until the listener is stopped. Running out of descriptors or memory is survived: connections
@@ -210,11 +211,9 @@ actor Worker {
     /// Takes note of what changed in the store, and of how far the feed that tells of it has come.
     func apply(_ changes: [IdentityChange], feed: FeedState?) {
         state.sessions.apply(changes)
-        if let feed { state.sessions.apply(feed) }
+        let formerFeed = feed.flatMap { state.sessions.apply($0) }
+        reviewStreams(changes, formerFeed)
     }
-
-    /// Ends what goes on by the right of a holder of whom this holds.
-    func endStreams(where matches: @Sendable (StreamHolder) -> Bool) { state.streams.end(where: matches) }
 
     // MARK: Care
 
@@ -223,7 +222,7 @@ actor Worker {
         while !state.isDraining {
             await loop.sleep(until: loop.now + Self.housekeepingInterval)
             state.exchanges.sweep()
-            state.streams.sweep(now: state.clock.now)
+            state.streams.sweep()
             state.assertions.shelf.sweep(state.clock.now)
             directory.budget.measureMemory()
             directory.makeRoom()
@@ -255,6 +254,7 @@ actor Worker {
         state.tunnels.keep(Set(plan.upstreams.map(\.settings.name)))
         state.sessions.apply(sessions)
         if let services { directory.apply(services) }
+        state.streams.revise(under: plan.snapshot.routes, now: state.clock.now)
     }
 
     /// Takes note of what was found out about endpoints.

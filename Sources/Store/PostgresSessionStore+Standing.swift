@@ -26,8 +26,6 @@ extension PostgresSessionStore {
             CROSS JOIN LATERAL (\(PlantMembership.arrays)) m
             """)
 
-    /// What these sessions and API tokens are good for now, in one query. One that is over, or whose user is not active,
-    /// is absent from the answer.
     package func standing(of sessions: [SessionID]) async throws(StoreError) -> [SessionID: AuthenticatedSession] {
         guard !sessions.isEmpty else { return [:] }
         let ids = sessions.map { PostgresUUID(high: $0.value.high, low: $0.value.low) }

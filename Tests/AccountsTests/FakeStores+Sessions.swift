@@ -73,21 +73,40 @@ extension FakeStores: SessionStore {
         let now = clock.now()
         return try call("sessions.lookup") { state in
             var found: [TokenHash: AuthenticatedSession] = [:]
-            for live in state.sessions.values where live.isLive && now < live.session.expiresAt {
-                guard let user = state.accounts[live.session.userID]?.user, user.isActive,
-                    now < live.session.lastUsedAt + idle
-                else { continue }
-                let principal = Principal(
-                    userID: user.id, username: user.username, email: user.email, name: user.name,
-                    globalRoles: user.roles, memberships: [])
+            for live in state.sessions.values where now < live.session.lastUsedAt + idle {
                 for (token, host) in live.tokens where tokens.contains(token) {
-                    found[token] = AuthenticatedSession(
-                        sessionID: live.session.id, principal: principal, host: host,
-                        lastUsedAt: live.session.lastUsedAt, expiresAt: live.session.expiresAt)
+                    found[token] = state.opened(live, host: host, at: now)
                 }
             }
             return .success(found)
         }
+    }
+
+    func standing(of sessions: [SessionID]) async throws(StoreError) -> [SessionID: AuthenticatedSession] {
+        let now = clock.now()
+        return try call("sessions.standing") { state in
+            var found: [SessionID: AuthenticatedSession] = [:]
+            for live in state.sessions.values where sessions.contains(live.session.id) {
+                found[live.session.id] = state.opened(live, host: nil, at: now)
+            }
+            return .success(found)
+        }
+    }
+}
+
+extension FakeStores.State {
+    /// What a session is good for, if it is live.
+    fileprivate func opened(
+        _ live: FakeStores.LiveSession, host: String?, at now: Timestamp
+    ) -> AuthenticatedSession? {
+        guard live.isLive, now < live.session.expiresAt, let user = accounts[live.session.userID]?.user, user.isActive
+        else { return nil }
+        let principal = Principal(
+            userID: user.id, username: user.username, email: user.email, name: user.name, globalRoles: user.roles,
+            memberships: [])
+        return AuthenticatedSession(
+            sessionID: live.session.id, principal: principal, host: host, lastUsedAt: live.session.lastUsedAt,
+            expiresAt: live.session.expiresAt)
     }
 }
 

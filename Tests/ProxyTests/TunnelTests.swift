@@ -126,17 +126,15 @@ import Testing
             let other = try await Tunnels.open(stand, "/plants/detroit/x", token: bob)
             let session = try #require(stand.sessions.session(ada))
             let plant = try #require(session.principal.memberships.first?.plantID)
-            await stand.gateway.endStreams { $0.user == session.principal.userID && $0.plant == plant }
+            stand.sessions.put(session.with(role: nil), for: ada)
+            await stand.gateway.apply([.role(of: session.principal.userID, in: plant)])
             #expect(try await first.take(4) == Self.close(1008))
             #expect(try await first.rest().isEmpty)
-            for wire in [second, other] {
-                try await wire.write(Tunnels.frame("x"))
-                #expect(try await wire.take(3) == Tunnels.frame("x"))
-            }
-            await stand.gateway.endStreams { $0.session == session.sessionID }
+            for wire in [second, other] { try await Tunnels.expectOpen(wire) }
+            stand.sessions.remove(ada)
+            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
             #expect(try await second.take(4) == Self.close(1008))
-            try await other.write(Tunnels.frame("x"))
-            #expect(try await other.take(3) == Tunnels.frame("x"))
+            try await Tunnels.expectOpen(other)
             for wire in [first, second, other] { await wire.close() }
             try await eventually { try await stand.report().connections == 0 }
         }
@@ -144,8 +142,10 @@ import Testing
 
     @Test func `that was ended is cut off although its client never closes`() async throws {
         try await Stand.with(Tunnels.echo, readsBody: false) { stand, _ in
-            let wire = try await Tunnels.open(stand)
-            await stand.gateway.endStreams { _ in true }
+            let token = stand.sessions.signIn()
+            let wire = try await Tunnels.open(stand, "/private/x", token: token)
+            stand.sessions.remove(token)
+            await stand.gateway.apply([.everything])
             try await eventually { try await stand.report().connections == 0 }
             await wire.close()
         }
@@ -157,9 +157,11 @@ import Testing
             _ = try await wire.some()
         }
         try await Stand.with(half, readsBody: false) { stand, _ in
-            let wire = try await Tunnels.open(stand)
+            let token = stand.sessions.signIn()
+            let wire = try await Tunnels.open(stand, "/private/x", token: token)
             #expect(try await wire.take(5) == [0x81, 100, 1, 2, 3])
-            await stand.gateway.endStreams { _ in true }
+            stand.sessions.remove(token)
+            await stand.gateway.apply([.everything])
             #expect(try await wire.rest().isEmpty)
             await wire.close()
         }
@@ -234,8 +236,8 @@ import Testing
             #expect(try await wire.head()?.status == 200)
             #expect(try await wire.take(6) == Array("1\r\na\r\n".utf8))
             #expect(try await stand.report().streams == 1)
-            let session = try #require(stand.sessions.session(token)?.sessionID)
-            await stand.gateway.endStreams { $0.session == session }
+            stand.sessions.remove(token)
+            await stand.gateway.apply([.everything])
             #expect(try await wire.rest().isEmpty, "nothing that looks like an end")
             try await eventually { try await stand.report().streams == 0 }
         }

@@ -29,6 +29,10 @@ final class Conversation {
     @safe @exclusivity(unchecked) private var answerPace: Pace?
     /// The tunnel that the last answer has opened.
     @safe @exclusivity(unchecked) var tunnel: OpenTunnel?
+    /// Whether the present request is known to those who watch over rights.
+    @safe @exclusivity(unchecked) private var isHeld = false
+    /// Whether the right to the present answer was lost on the way.
+    @safe @exclusivity(unchecked) private(set) var isRevoked = false
 
     init(client: Client, channel: Channel) {
         self.client = client
@@ -53,8 +57,26 @@ final class Conversation {
         tunnel?.tunnel.end(.draining)
     }
 
-    /// Ends the present answer midway, since the right to it is lost.
+    // MARK: What takes its time
+
+    /// Has the present request end with the right to it, from now on.
+    func hold(_ exchange: Exchange) {
+        guard !isHeld else { return }
+        isHeld = true
+        state.streams.add(.answer(self), StreamRight(exchange), changesHeard: state.sessions.changesHeard)
+    }
+
+    /// The present request is answered, or never will be.
+    func letGo() {
+        guard isHeld else { return }
+        isHeld = false
+        state.streams.forget(self)
+    }
+
+    /// Ends the present request midway, since the right to it is lost. Repeatable.
     func end() {
+        guard !isRevoked else { return }
+        isRevoked = true
         upstream?.cancel()
         switch channel {
         case .http1(let transport): transport.cancel()
@@ -75,7 +97,7 @@ extension Conversation {
     /// Whether nobody waits for the answer any more, as far as one can know.
     var isClientGone: Bool {
         switch channel {
-        case .http1: false
+        case .http1: isRevoked
         case .http2(let channel): channel.isGone
         }
     }

@@ -44,12 +44,8 @@ extension Conversation {
         _ exchange: Exchange
     ) async -> Ending {
         self.upstream = upstream
-        let isHeld = exchange.record.session != nil
-        if isHeld {
-            state.streams.add(.answer(self), exchange.record.holder, expiresAt: exchange.record.expiresAt)
-        }
+        hold(exchange)
         let end = await relayRest(from: upstream, cluster, exchange, relay, progress)
-        if isHeld { state.streams.forget(self) }
         self.upstream = nil
         release(upstream, after: end, exchange)
         return await conclude(relay, end, exchange)
@@ -162,6 +158,7 @@ extension Conversation {
         if invitesBody(exchange) {
             do throws(IOError) { try await flush(exchange) } catch { throw .clientGone }
         }
+        hold(exchange)
         let pump = RequestBodyPump(
             conversation: self, exchange: exchange, upstream: upstream, bodyBytesMax: bodyBytesMax)
         self.pump = pump
@@ -239,6 +236,7 @@ extension Conversation {
 
     /// Answers in place of an upstream that did not.
     func answerForUpstream(_ error: UpstreamError, _ exchange: Exchange) async -> Ending {
+        if isRevoked { exchange.record.code = Tunnel.Ending.revoked.code }
         if isClientGone { return .abort }
         if let pump {
             switch pump.state {

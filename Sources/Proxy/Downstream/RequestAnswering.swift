@@ -23,6 +23,7 @@ extension Conversation {
         case .redirect: ending = await redirect(exchange)
         case .operations: ending = await answerOperations(exchange)
         }
+        letGo()
         if ending != .switched { state.account(for: exchange, of: client) }
         return ending
     }
@@ -116,8 +117,12 @@ extension Conversation {
             exchange.record.shadow = permit.shadow
             exchange.record.plant = permit.membership?.plantCode
             exchange.record.plantID = permit.membership?.plantID
-            exchange.record.expiresAt = session?.expiresAt
-            if let end = permit.membership?.expiresAt { exchange.record.expires(at: end) }
+            exchange.record.changesHeard = state.sessions.changesHeard
+            if let session {
+                exchange.record.sessionExpiresAt = session.expiresAt
+                exchange.record.roleExpiresAt = permit.membership?.expiresAt
+                exchange.record.vouchedAt = session.fetchedAt
+            }
             exchange.record.outcome = .allowed
             if let inquiry = exchange.inquiry { return .vouch(permit, session, inquiry) }
             exchange.rotating = sessionToRotate(session, exchange, credential)

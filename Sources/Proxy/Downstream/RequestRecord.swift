@@ -23,8 +23,13 @@ struct RequestRecord {
     /// The code of the plant that the request was about.
     var plant: String?
     var plantID: PlantID?
-    /// When the right by which it was let in ends by itself; nil is never.
-    var expiresAt: Timestamp?
+    /// When the session ends, or its token, and when the role ends by which it was let in; nil is never.
+    var sessionExpiresAt: Timestamp?
+    var roleExpiresAt: Timestamp?
+    /// When the store was asked for what it was decided by.
+    var vouchedAt = MonotonicInstant(nanoseconds: 0)
+    /// How many changes in the store the worker had heard of when it was let in.
+    var changesHeard = 0
     var principal: Principal?
     var session: SessionID?
     var outcome = RequestOutcome.refused
@@ -32,12 +37,6 @@ struct RequestRecord {
     var shadow: ShadowVerdict?
     /// The stable code of a denial or an error; nil when all went well.
     var code: String?
-
-    /// Takes note of an end of the right by which it was let in; the earliest counts.
-    mutating func expires(at end: Timestamp) {
-        if let known = expiresAt, known <= end { return }
-        expiresAt = end
-    }
 }
 
 /// What became of a request, as the log and the metrics name it.

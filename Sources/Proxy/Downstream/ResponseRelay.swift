@@ -150,6 +150,10 @@ extension Conversation {
 
     /// What becomes of the client's connection.
     func conclude(_ relay: Relay, _ end: RelayEnd, _ exchange: Exchange) async -> Ending {
+        if isRevoked {
+            exchange.record.code = Tunnel.Ending.revoked.code
+            return .abort
+        }
         switch end {
         case .complete:
             return relay.keeps ? .next : .close

@@ -86,7 +86,7 @@ final class CachedSession {
         if wall.microseconds &- lastUsedAt.microseconds >= terms.idleMicroseconds { return .stale }
         // Nobody can say what changed between this answer and the feed's beginning.
         if fetchedAt < terms.feed.since { return .stale }
-        let age = Nanoseconds(from: max(fetchedAt, terms.feed.until), to: now)
+        let age = terms.silence(since: fetchedAt, until: now)
         if age.count < terms.staleness.count / 2 { return fetchedAt < terms.refreshBefore ? .refreshing : .fresh }
         return age < terms.staleness ? .refreshing : .stale
     }

@@ -28,4 +28,10 @@ struct TrustTerms {
     var feed = FeedState.none
     /// Answers from before this moment are good, but not the last word: somebody may have gained a right since.
     var refreshBefore = MonotonicInstant(nanoseconds: 0)
+
+    /// How long nobody has vouched for what was so at `moment`: since then, or since the feed was last heard if it has
+    /// missed nothing in between.
+    func silence(since moment: MonotonicInstant, until now: MonotonicInstant) -> Nanoseconds {
+        Nanoseconds(from: moment >= feed.since ? max(moment, feed.until) : moment, to: now)
+    }
 }

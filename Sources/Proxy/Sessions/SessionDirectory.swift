@@ -40,7 +40,7 @@ final class SessionDirectory {
     }
 
     private var settings: Settings
-    private var terms: TrustTerms
+    private(set) var terms: TrustTerms
     private let loop: EventLoop
     private let clock: WorkerClock
     private let cache: SessionCache
@@ -52,6 +52,8 @@ final class SessionDirectory {
     private let metrics: WorkerMetrics
     /// When the query that runs was begun: its answer is as old as that.
     private var queryBegan: MonotonicInstant
+    /// How many changes were heard of: what was decided on before the last one may be out of date.
+    private(set) var changesHeard = 0
     /// Whether the last question to the store was answered. True before the first.
     private(set) var isStoreAnswering = true
 
@@ -173,6 +175,7 @@ final class SessionDirectory {
     /// Takes note of changes in the store: of what they concern, nothing that was known before is used any more.
     func apply(_ changes: [IdentityChange]) {
         var plants: Set<PlantID> = []
+        changesHeard &+= changes.count
         for change in changes {
             lookups.note(change)
             switch change {
@@ -195,8 +198,14 @@ final class SessionDirectory {
     }
 
     /// Takes note of how far the feed of changes has come.
-    func apply(_ feed: FeedState) {
-        if feed.since != terms.feed.since { lookups.note(.everything) }
+    ///
+    /// - Returns: how far it had come before, if it was lost meanwhile, so that anything may have changed.
+    func apply(_ feed: FeedState) -> FeedState? {
+        let former = terms.feed
         terms.feed = feed
+        guard feed.since != former.since else { return nil }
+        changesHeard &+= 1
+        lookups.note(.everything)
+        return former
     }
 }

@@ -29,7 +29,7 @@ final class SessionLookups {
     private var isQuerying = false
     private var waiting = 0
     /// What changed while the query ran: its answer may be older than that, and is not believed.
-    private var changes = ChangesMeanwhile()
+    private var changes = ChangeSet()
     /// How often a token was asked for again for that reason.
     private var repeated: [TokenHash: Int] = [:]
 

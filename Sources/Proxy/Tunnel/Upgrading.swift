@@ -54,7 +54,7 @@ extension Conversation {
             client: .connection(transport), upstream: .connection(upstreamTransport), state: state,
             tally: state.tunnels.tally(of: cluster.settings.name), idleTimeout: cluster.idleTimeout, frames: frames,
             early: &exchange.input, alreadySent: count)
-        state.streams.add(.tunnel(tunnel), exchange.record.holder, expiresAt: exchange.record.expiresAt)
+        state.streams.add(.tunnel(tunnel), StreamRight(exchange), changesHeard: state.sessions.changesHeard)
         self.tunnel = OpenTunnel(tunnel, upstream: upstream, TunnelRecord(exchange))
         return .switched
     }
@@ -98,13 +98,6 @@ struct TunnelRecord {
         path = [UInt8](request.path)
         let fields = request.fields
         if let agent = fields.first(.userAgent) { userAgent = [UInt8](fields.value(agent)) } else { userAgent = [] }
-    }
-}
-
-extension RequestRecord {
-    /// By whose right the request was let in.
-    var holder: StreamHolder {
-        StreamHolder(session: session, user: principal?.userID, plant: plantID, route: route?.name ?? "")
     }
 }
 

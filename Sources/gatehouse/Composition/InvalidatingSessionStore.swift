@@ -60,4 +60,8 @@ final class InvalidatingSessionStore: SessionStore {
     ) async throws(StoreError) -> [TokenHash: AuthenticatedSession] {
         try await store.lookup(tokens, idle: idle)
     }
+
+    func standing(of sessions: [SessionID]) async throws(StoreError) -> [SessionID: AuthenticatedSession] {
+        try await store.standing(of: sessions)
+    }
 }

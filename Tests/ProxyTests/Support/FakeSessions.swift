@@ -8,6 +8,7 @@ final class FakeSessions: SessionLookup {
         var sessions: [TokenHash: AuthenticatedSession] = [:]
         var queries: [[TokenHash]] = []
         var uses: [SessionUse] = []
+        var standings = 0
         var isAway = false
         var delay: Duration = .zero
         /// Whether the answer is what was true when the question came, however long it takes.
@@ -47,6 +48,19 @@ final class FakeSessions: SessionLookup {
     /// How many answers are on their way.
     var held: Int { state.withLock { $0.held.count } }
 
+    /// How often it was asked what sessions are good for, by their own ids.
+    var standings: Int { state.withLock { $0.standings } }
+
+    func standing(of sessions: [SessionID]) throws(StoreError) -> [SessionID: AuthenticatedSession] {
+        let answer = state.withLock { state in
+            state.standings += 1
+            let found = state.sessions.values.filter { sessions.contains($0.sessionID) }
+            return state.isAway ? nil : Dictionary(found.map { ($0.sessionID, $0) }) { first, _ in first }
+        }
+        guard let answer else { throw .unavailable("the test took the database away") }
+        return answer
+    }
+
     static func hash(_ token: String) -> TokenHash { TokenHash(DigestContext().sha256(token.utf8.span)) }
 
     /// A token for a new session of a person with these roles.
@@ -55,10 +69,9 @@ final class FakeSessions: SessionLookup {
         _ username: String = "ada", roles: [String: Role] = ["detroit": .operator], global: [String] = ["user"],
         host: String? = nil, name: String? = "Ada Lovelace", lifetime: Duration = .seconds(3600),
         lastUsedAgo: Duration = .zero,
-        user: UserID = UserID(.random(from: SystemRandomSource()))
+        user: UserID = UserID(.random(from: SystemRandomSource())), now: Timestamp = SystemClock().now()
     ) -> String {
         let token = Token(.session, from: SystemRandomSource()).text
-        let now = SystemClock().now()
         let memberships = roles.sorted { $0.key < $1.key }.enumerated().map { index, grant in
             PlantMembership(
                 plantID: PlantID(Int32(index + 1)), plantCode: grant.key, plantName: grant.key.uppercased(),

@@ -29,7 +29,7 @@ extension Stand {
         upstream.firstByte = options.firstByte
         upstream.idle = options.idle
         var collisions: [RouteTable.Collision] = []
-        let routes = RouteTable(try routes(), collisions: &collisions)
+        let routes = RouteTable(try routes(options), collisions: &collisions)
         return Snapshot(
             listeners: [
                 ListenerSettings(
@@ -52,13 +52,14 @@ extension Stand {
             ], routes: routes)
     }
 
-    private static func routes() throws -> [RouteDefinition] {
+    private static func routes(_ options: Options) throws -> [RouteDefinition] {
         func route(
             _ name: String, _ path: String, _ condition: Requirement.Condition, bodyBytesMax: UInt64? = nil,
             upgrades: [String] = ["websocket"], origins: RouteOrigins = .own, rate: RequestRate.Subject? = nil
         ) throws -> RouteDefinition {
             RouteDefinition(
-                name: name, match: RouteMatch(path: try PathPattern(path)), requirement: Requirement(condition),
+                name: name, match: RouteMatch(path: try PathPattern(path)),
+                requirement: Requirement(options.conditions[name] ?? condition),
                 upstream: "app", bodyBytesMax: bodyBytesMax, upgrades: upgrades, origins: origins,
                 rate: rate.map { RequestRate(per: $0, requests: 2, window: .seconds(3600)) })
         }

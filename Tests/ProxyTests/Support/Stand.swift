@@ -4,6 +4,7 @@ import EventLoop
 import Foundation
 import Identity
 import Logging
+import Policy
 import Synchronization
 import Telemetry
 import Testing
@@ -55,6 +56,9 @@ final class Stand: Sendable {
         var page: Duration = .seconds(20)
         /// Sessions of another store than the stand's own, with what rotates their cookies.
         var lookup: (any SessionLookup)?
+        /// What routes require, by their names, in place of what they usually do.
+        var conditions: [String: Requirement.Condition] = [:]
+        var clock: any WallClock = SystemClock()
         var rotate: @Sendable (String, String) async -> RotatedCookie? = { _, _ in nil }
         var rotation: Duration = .seconds(900)
         var limits = ClientLimits()
@@ -104,7 +108,7 @@ final class Stand: Sendable {
             sessions: options.lookup ?? sessions, responder: pages, assertions: options.issuer,
             recordUses: { sessions.record($0) },
             rotate: options.rotate, unreadiness: { unreadiness }, accessLog: options.accessLog,
-            pageTimeout: options.page)
+            clock: options.clock, pageTimeout: options.page)
         if let logger = options.logger { environment.logger = logger }
         environment.addressesOfName = options.addressesOfName
         let gateway = try await Gateway.start(try snapshot(ports, options), environment)

@@ -37,6 +37,12 @@ enum Tunnels {
         return wire
     }
 
+    /// Records an issue unless what is written to the tunnel still comes back.
+    static func expectOpen(_ wire: Wire, sourceLocation: Testing.SourceLocation = #_sourceLocation) async throws {
+        try await wire.write(frame("x"))
+        #expect(try await wire.take(3) == frame("x"), sourceLocation: sourceLocation)
+    }
+
     /// A whole text frame as a server sends it; up to 125 bytes.
     static func frame(_ text: String) -> [UInt8] { [0x81, UInt8(text.utf8.count)] + Array(text.utf8) }
 }

@@ -1,15 +1,23 @@
 import Identity
 
-/// What changed in the store while a query ran, whose answer may be older than that.
+/// Changes in the store, sorted by what they are about.
 ///
-/// Bounded: more changes than `changesMax` count as a change of everything.
-struct ChangesMeanwhile {
+/// Bounded: more than `changesMax` count as a change of everything.
+struct ChangeSet {
     private static let changesMax = 1_024
 
     private var sessions: Set<SessionID> = []
     private var users: Set<UserID> = []
     private var plants: Set<PlantID> = []
     private var isEverything = false
+
+    init() {}
+
+    init(_ changes: [IdentityChange]) {
+        for change in changes { note(change) }
+    }
+
+    var isEmpty: Bool { !isEverything && sessions.isEmpty && users.isEmpty && plants.isEmpty }
 
     mutating func note(_ change: IdentityChange) {
         switch change {
@@ -29,8 +37,16 @@ struct ChangesMeanwhile {
         return !plants.isEmpty && principal.memberships.contains { plants.contains($0.plantID) }
     }
 
+    /// Whether a stream's right may be gone. Whoever has one in a plant holds a role there.
+    func concern(_ right: StreamRight) -> Bool {
+        if isEverything { return true }
+        if let session = right.session, sessions.contains(session) { return true }
+        if let user = right.principal?.userID, users.contains(user) { return true }
+        return right.plant.map(plants.contains) ?? false
+    }
+
     /// Whether a token that opened nothing may open something by now.
     var mayHaveOpened: Bool { isEverything || !users.isEmpty || !plants.isEmpty }
 
-    mutating func forget() { if mayHaveOpened || !sessions.isEmpty { self = ChangesMeanwhile() } }
+    mutating func forget() { if !isEmpty { self = ChangeSet() } }
 }
