@@ -7,17 +7,19 @@ import Testing
 
 @Suite struct `A gateway's life` {
     @Test func `ends when running requests have ended, and idle connections are closed`() async throws {
+        let turnstile = Turnstile()
         let script: ScriptedUpstream.Script = { wire, request in
-            try await Task.sleep(for: .milliseconds(200))
+            await turnstile.wait()
             try await ScriptedUpstream.echo(wire, request)
         }
         try await Stand.with(script) { stand, upstream in
             let idle = try await Wire.connect(stand.plain)
             let running = try await Wire.connect(stand.plain)
             try await running.write(Stand.request("GET /public/x"))
-            while await upstream.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually { await turnstile.isReached }
             async let drained: Void = stand.gateway.drain(limit: .seconds(10))
             #expect(try await idle.rest().isEmpty)
+            await turnstile.open()
             let answer = try #require(await running.message())
             #expect(answer.status == 200 && answer["Connection"] == "close")
             await drained
