@@ -18,6 +18,8 @@ enum EndpointForm {
         return Authority(rest) != nil
     }
 
+    static func speaksHTTP2(_ url: String) -> Bool { url.hasPrefix("h2://") || url.hasPrefix("h2c://") }
+
     /// What somebody may have meant.
     static func hint(_ url: String) -> String? {
         if !url.contains("://"), !url.hasPrefix("unix:") { return "did you mean \"http://\(url)\"?" }

@@ -24,6 +24,9 @@ extension Section {
         name: "health",
         keys: [
             Key(name: "path", allowed: "a path", meaning: "what is asked for; without it, accepting is enough"),
+            Key(
+                name: "grpc", allowed: "a service's name, or \"\" for all of them",
+                meaning: "in place of path: asks grpc.health.v1.Health of endpoints over HTTP/2"),
             Key(name: "host", allowed: "a host", meaning: "whose, if not the endpoint's own"),
             Key(name: "interval", allowed: "a duration", meaning: "how often"),
             Key(name: "timeout", allowed: "a duration", meaning: "how long the answer may take"),

@@ -34,7 +34,7 @@ struct UpstreamReading {
         }
         return UpstreamSettings(
             name: entry.name, endpoints: endpoints, balance: balance ?? .leastRequests, timeouts: timeouts(map),
-            health: health(map), ejection: ejection(map),
+            health: health(map, endpoints), ejection: ejection(map),
             slowStart: map.duration("slow_start", atLeast: .zero) ?? .zero,
             retries: retries(map), limits: limits(map),
             resolve: map.duration("resolve", atLeast: .seconds(1)) ?? .seconds(30), tls: tls)
@@ -74,7 +74,9 @@ struct UpstreamReading {
         return timeouts
     }
 
-    private func health(_ map: MapReader) -> UpstreamSettings.HealthCheck? {
+    private func health(
+        _ map: MapReader, _ endpoints: [UpstreamSettings.Endpoint]
+    ) -> UpstreamSettings.HealthCheck? {
         guard let node = map["health"], let map = MapReader(node, .health, diagnostics, folder: folder) else {
             return nil
         }
@@ -87,6 +89,18 @@ struct UpstreamReading {
                 diagnostics.error(node, "\"\(path)\"", allowed: "a path of visible ASCII; percent-encode what is not")
             } else {
                 health.path = path
+            }
+        }
+        if let node = map["grpc"], let service = map.text(node, allowed: "the name of a service") {
+            let isName = service.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && service.utf8.count <= 127
+            if !isName {
+                diagnostics.error(node, "\"\(service)\"", allowed: "the name of a service, 127 bytes at most")
+            } else if map["path"] != nil {
+                diagnostics.error(node, "grpc beside path", fix: "keep the one that the application answers")
+            } else if let other = endpoints.first(where: { !EndpointForm.speaksHTTP2($0.url) }) {
+                diagnostics.error(node, "grpc for \(other.url)", fix: "gRPC needs h2:// or h2c://")
+            } else {
+                health.grpcService = service
             }
         }
         if let node = map["host"], let host = map.text(node, allowed: "a host") {

@@ -62,6 +62,8 @@ extension UpstreamSettings {
     package struct HealthCheck: Sendable, Hashable {
         /// Nil: it is enough that they accept a connection.
         package var path: String?
+        /// In place of a path: the service that gRPC's health checking protocol is asked about; empty for all of them.
+        package var grpcService: String?
         /// The `Host` that is asked for; nil is the endpoint's own.
         package var host: String?
         package var interval = Duration.seconds(5)

@@ -26,7 +26,7 @@ import Testing
     }
 
     private static let applications = [
-        "grafana", "pgadmin", "superset", "jenkins", "gitea", "node-red", "jupyterhub", "forward-auth",
+        "grafana", "pgadmin", "superset", "jenkins", "gitea", "node-red", "jupyterhub", "grpc", "forward-auth",
     ]
 
     @Test(arguments: applications) func `can include an application's, whose tests pass`(name: String) throws {

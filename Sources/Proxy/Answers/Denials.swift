@@ -48,7 +48,8 @@ extension Conversation {
     /// Whether a page sent a form, and a person waits for what comes of it.
     private func isFormOfPage(_ exchange: Exchange) -> Bool {
         let fields = exchange.request.fields
-        return exchange.subject.method == .post && fields.askForPage && fields.first(.secFetchMode) != nil
+        guard exchange.subject.method == .post, !exchange.request.callsGRPC else { return false }
+        return fields.askForPage && fields.first(.secFetchMode) != nil
     }
 
     private func askToSignIn(
@@ -79,7 +80,7 @@ extension Conversation {
             status: 401, code: denial.code, detail: "Sign in to go on.", requestID: exchange.record.id.description,
             decisionID: exchange.record.id.decisionText)
         problem.loginURL = SignInRedirect.plainURL(publicURL: deployment.publicURL, url: url)
-        var response = problem.response
+        var response = problem.response(to: exchange)
         response.fields += redirection
         let wasTried = exchange.request.fields.first(.authorization) != nil && credential.wasPresented
         response.fields.append(
@@ -141,7 +142,7 @@ extension Conversation {
             problem.plant = plant
             problem.neededRole = neededRole?.description
             problem.neededGlobalRoles = neededGlobalRoles
-            response = problem.response
+            response = problem.response(to: exchange)
         }
         guard var response else { return .abort }
         if let retryAfter { response.fields.append(("Retry-After", String(retryAfter))) }

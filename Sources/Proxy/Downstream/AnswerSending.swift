@@ -77,7 +77,8 @@ extension Conversation {
         let problem = ProblemDocument(
             status: status, code: code, detail: detail, requestID: exchange.record.id.description)
         return await send(
-            problem.response, exchange, bodyless: exchange.request.method == .head, mayKeep: status != 400)
+            problem.response(to: exchange), exchange, bodyless: exchange.request.method == .head, mayKeep: status != 400
+        )
     }
 }
 
@@ -86,7 +87,7 @@ extension LocalResponse {
     var saysCaching: Bool { fields.contains { $0.name.utf8.span.isEqualIgnoringCase(to: "cache-control") } }
 
     /// Whether the length of its body is told.
-    var saysLength: Bool { status != 204 && status != 304 && status >= 200 }
+    var saysLength: Bool { status != 204 && status != 304 && status >= 200 && !isTrailersOnly }
 }
 
 /// The fields of pages.

@@ -144,7 +144,8 @@ extension Conversation {
             return true
         case .http2(let channel):
             // What is handed over last is sent without this task.
-            exchange.record.bytesSent &+= UInt64(try channel.push(&exchange.output, ends: ends))
+            let trailers = ends ? exchange.trailers : nil
+            exchange.record.bytesSent &+= UInt64(try channel.push(&exchange.output, ends: ends, trailers: trailers))
             return ends || channel.hasRoom
         }
     }

@@ -28,6 +28,8 @@ final class Exchange {
     @safe @exclusivity(unchecked) var responseBody = BodyReader()
     /// The trailers of the answer, as they came; nil when there are none.
     @safe @exclusivity(unchecked) var trailers: FieldBlock?
+    /// What is known of the call, if the request is one of gRPC and goes to an application that may understand it.
+    @safe @exclusivity(unchecked) var call: GRPCCall?
     @safe @exclusivity(unchecked) var scratch = DecisionScratch()
     @safe @exclusivity(unchecked) var record = RequestRecord()
     /// The session whose cookie the answer may change.
@@ -73,6 +75,7 @@ final class Exchange {
         requestBody = BodyReader()
         responseBody = BodyReader()
         trailers = nil
+        call = nil
         record = RequestRecord()
         course = nil
         rate = nil

@@ -77,6 +77,9 @@ extension Conversation {
             self.upstream = upstream
             defer { self.upstream = nil }
             exchange.record.upstreamAddress = endpoint.target.label
+            if upstream.stream != nil, exchange.request.callsGRPC {
+                exchange.call = GRPCCall(exchange.request, startedAt: exchange.record.startedAt, now: loop.now)
+            }
             var sent = 0
             do throws(UpstreamError) {
                 if try !sendNow(exchange, to: upstream, &sent) { try await send(exchange, to: upstream, &sent) }
@@ -258,6 +261,6 @@ extension Conversation {
             status: refusal.status, code: refusal.code, detail: refusal.detail,
             requestID: exchange.record.id.description)
         return await send(
-            problem.response, exchange, bodyless: exchange.request.method == .head, mayKeep: false)
+            problem.response(to: exchange), exchange, bodyless: exchange.request.method == .head, mayKeep: false)
     }
 }

@@ -96,6 +96,7 @@ final class RequestBodyPump {
                     if isChunked { HTTP1Serializer.appendLastChunk(to: &exchange.upstreamOutput) }
                     guard await send() else { return .upstreamGone }
                     upstream.stream?.endBody()
+                    exchange.call?.moved(now: conversation.loop.now)
                     return .complete
                 case .needMore:
                     break
@@ -106,11 +107,15 @@ final class RequestBodyPump {
             if !isAbandoned, await !send() { return .upstreamGone }
             do throws(IOError) {
                 switch try conversation.readBody(exchange) {
-                case .bytes(let count): pace.note(bytes: count)
+                case .bytes(let count):
+                    pace.note(bytes: count)
+                    exchange.call?.moved(now: conversation.loop.now)
                 case .endOfStream: return .clientGone
                 case .wouldBlock:
                     let began = conversation.loop.now
-                    try await conversation.readable(deadline: pace.deadline(now: began))
+                    // Whoever waits for the answer to a call sees to its end.
+                    let deadline = exchange.call == nil ? pace.deadline(now: began) : .distantFuture
+                    try await conversation.readable(deadline: deadline)
                     pace.note(waited: conversation.loop.now - began)
                 }
             } catch {

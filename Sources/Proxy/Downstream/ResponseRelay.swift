@@ -106,6 +106,9 @@ extension Conversation {
                     }
                 } catch {
                     if case .clientGone = pump?.state { return .clientGone }
+                    if error == .timedOut, let call = exchange.call {
+                        return .cutShort(call.failure(now: loop.now) ?? .callIdle)
+                    }
                     return .cutShort(UpstreamError(error))
                 }
             }
@@ -119,9 +122,28 @@ extension Conversation {
     ) async throws(IOError) -> Bool {
         while true {
             switch try takeBody(from: upstream, exchange) {
-            case .bytes: return true
+            case .bytes:
+                exchange.call?.moved(now: loop.now)
+                return true
             case .endOfStream: return false
-            case .wouldBlock: try await upstream.readable(deadline: loop.now + cluster.idleTimeout)
+            case .wouldBlock: try await awaitMore(from: upstream, cluster, exchange)
+            }
+        }
+    }
+
+    /// Waits for more of the answer. A call goes on as long as either side speaks.
+    private func awaitMore(
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+    ) async throws(IOError) {
+        guard exchange.call != nil else {
+            return try await upstream.readable(deadline: loop.now + cluster.idleTimeout)
+        }
+        while let end = exchange.call?.end(after: cluster.idleTimeout) {
+            do throws(IOError) {
+                return try await upstream.readable(deadline: end)
+            } catch {
+                let isOver = exchange.call.map { $0.end(after: cluster.idleTimeout) <= loop.now } ?? true
+                if error != .timedOut || isOver { throw error }
             }
         }
     }
@@ -166,8 +188,17 @@ extension Conversation {
         case .cutShort(let error):
             exchange.record.code = "\(error.code)"
             exchange.record.outcome = .failed
-            return .abort
+            return await endCall(exchange, error) ? .close : .abort
         }
+    }
+
+    /// Ends a call midway by a status, so that its client learns whether to try again. False for all that is no call.
+    private func endCall(_ exchange: Exchange, _ error: UpstreamError) async -> Bool {
+        guard case .http2 = channel, exchange.call != nil, exchange.response.contentLength == nil else { return false }
+        let status = GRPCStatus(status: error.status, code: "\(error.code)")
+        exchange.trailers = status.trailers("\(error.detail) (\(error.code))")
+        do throws(IOError) { try await flush(exchange, ends: true) } catch { return false }
+        return true
     }
 
     private func flushes(_ exchange: Exchange, _ progress: RelayProgress) async -> Bool {

@@ -22,14 +22,23 @@ struct HealthProbe {
                 do throws(TLSError) {
                     let connection = try TLSConnection(socket: socket, context: tls, hostname: target.serverName)
                     try await connection.handshake(deadline: deadline)
+                    if target.speaksHTTP2, connection.alpnProtocol != "h2" {
+                        connection.close()
+                        return "does not speak HTTP/2 (ALPN)"
+                    }
                     transport = .tls(connection)
                 } catch {
                     return "TLS: \(error)"
                 }
             }
             defer { transport.close() }
+            if let service = settings.grpcService, target.speaksHTTP2 {
+                return try await askByGRPC(transport, service, deadline: deadline)
+            }
             guard let path = settings.path else { return nil }
-            return try await ask(transport, path, deadline: deadline)
+            return target.speaksHTTP2
+                ? try await askOverHTTP2(transport, path, deadline: deadline)
+                : try await ask(transport, path, deadline: deadline)
         } catch {
             return error == .timedOut ? "no answer within \(settings.timeout)" : "\(error)"
         }
@@ -57,9 +66,7 @@ struct HealthProbe {
             if loop.now >= deadline { throw .timedOut }
             do throws(ResponseError) {
                 while case .complete(let consumed) = try parser.parse(input.span, into: head, requestMethod: .get) {
-                    if head.status >= 200 {
-                        return settings.expect.contains { $0.contains(head.status) } ? nil : "answered \(head.status)"
-                    }
+                    if head.status >= 200 { return judge(head.status) }
                     input.consume(consumed)
                     parser.reset()
                 }
@@ -67,5 +74,10 @@ struct HealthProbe {
                 return "malformed answer: \(error.reason)"
             }
         }
+    }
+
+    /// What is wrong with a status; nil when it is among those that are expected.
+    func judge(_ status: Int) -> String? {
+        settings.expect.contains { $0.contains(status) } ? nil : "answered \(status)"
     }
 }

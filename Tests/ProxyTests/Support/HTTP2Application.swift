@@ -58,6 +58,8 @@ actor HTTP2Application {
     private(set) var requests: [Request] = []
     /// The most requests that were being answered at once on one connection.
     private(set) var concurrencyMax = 0
+    /// Why streams ended that the gateway ended before their time.
+    private(set) var resets: [HTTP2ErrorCode] = []
     private var underWay: [Int: Int] = [:]
     var connections: Int { open.count }
 
@@ -134,7 +136,10 @@ actor HTTP2Application {
 
     private func hear(of stream: HTTP2Stream, _ connection: Connection, _ number: Int) {
         let news = connection.session.takeNews(of: stream)
-        if news.contains(.closed) { return connection.session.release(stream) }
+        if news.contains(.closed) {
+            if stream.closeCode != .noError { resets.append(stream.closeCode) }
+            return connection.session.release(stream)
+        }
         var buffer = ByteBuffer()
         if connection.session.take(from: stream, into: &buffer) > 0 {
             connection.bodies[stream.id, default: []] += Self.bytes(buffer.span)

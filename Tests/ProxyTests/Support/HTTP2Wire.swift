@@ -12,12 +12,15 @@ actor HTTP2Wire {
         var fields: [(name: String, value: String)] = []
         var body: [UInt8] = []
         var interim: [Int] = []
+        var trailers: [(name: String, value: String)] = []
         /// Whether the answer came to its end, and whether the stream is closed and why.
         var isComplete = false
         var closeCode: HTTP2ErrorCode?
 
         var text: String { String(decoding: body, as: UTF8.self) }
         subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        /// A field of the trailers, or of the head when that is all there is.
+        func trailer(_ name: String) -> String? { (trailers + fields).first { $0.name == name }?.value }
     }
 
     private nonisolated let loop = TestLoop.shared
@@ -182,13 +185,17 @@ actor HTTP2Wire {
         if news.contains(.responded) {
             let head = stream.response
             answers[stream.id]?.status = head.status
-            let fields = head.fields
-            for index in 0..<fields.count {
-                let name = fields.name(index).decoded
-                let value = fields.value(index).decoded
-                answers[stream.id]?.fields.append((name, value))
-            }
+            answers[stream.id]?.fields = Self.texts(head.fields)
         }
+    }
+
+    private static func texts(_ fields: FieldBlock) -> [(name: String, value: String)] {
+        var texts: [(name: String, value: String)] = []
+        for index in 0..<fields.count {
+            let name = fields.name(index).decoded
+            texts.append((name, fields.value(index).decoded))
+        }
+        return texts
     }
 
     private func collect(_ id: Int32, _ stream: HTTP2Stream) {
@@ -198,7 +205,10 @@ actor HTTP2Wire {
             let bytes = unsafe buffer.span.withUnsafeBufferPointer { unsafe Array($0) }
             answers[id]?.body += bytes
         }
-        if stream.isReadToEnd { answers[id]?.isComplete = true }
+        if stream.isReadToEnd {
+            answers[id]?.isComplete = true
+            if let block = stream.trailers { answers[id]?.trailers = Self.texts(block) }
+        }
         if stream.isClosed {
             answers[id]?.closeCode = stream.closeCode
             streams[id] = nil

@@ -87,7 +87,9 @@ final class HTTP2Channel {
 
     /// Hands the head, if it is drafted, and all of `body` to the session, to be sent at the end of this turn of the
     /// loop. How many bytes that was.
-    func push(_ body: inout ByteBuffer, ends: Bool) throws(IOError) -> Int {
+    ///
+    /// - Parameter trailers: what follows the body, if the answer ends with it.
+    func push(_ body: inout ByteBuffer, ends: Bool, trailers: FieldBlock? = nil) throws(IOError) -> Int {
         if stream.isClosed { throw .closedByPeer }
         var count = body.count
         if count > 0 { session.send(&body, on: stream) }
@@ -95,13 +97,21 @@ final class HTTP2Channel {
             headIsDrafted = false
             isAnswered = true
             count += session.workspace.draft.byteCount
-            if ends, count > 0 || stream.outgoingCount > 0 { session.end(stream) }
-            session.respond(on: stream, endsStream: ends && stream.outgoingCount == 0)
+            let endsWithHead = ends && stream.outgoingCount == 0 && trailers == nil
+            if ends, !endsWithHead { end(trailers) }
+            session.respond(on: stream, endsStream: endsWithHead)
         } else if ends {
-            session.end(stream)
+            end(trailers)
         }
         connection.sendSoon()
         return count
+    }
+
+    private func end(_ trailers: FieldBlock?) {
+        guard let trailers else { return session.end(stream) }
+        var draft = FieldDraft()
+        for index in 0..<trailers.count where Trailers.mayPass(trailers, index) { draft.append(trailers, index) }
+        session.end(stream, trailers: draft)
     }
 
     /// Whether more may be handed over now.
