@@ -2,13 +2,16 @@
 
 import os
 import shutil
+import threading
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from websockets.sync.server import serve
 
 from person import Person
 from stack import make_stack
+from streams import answer_messages
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +20,15 @@ def stack():
     yield stack
     stack.stop()
     shutil.rmtree(stack.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sockets(stack):
+    """The stack, with its application of WebSockets."""
+    with serve(answer_messages, sock=stack.sockets, max_size=8 << 20) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield stack
+        server.shutdown()
 
 
 def open_browser(*, javascript: bool = True, language: str = "en-GB,en") -> webdriver.Chrome:

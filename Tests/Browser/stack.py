@@ -33,6 +33,7 @@ upstreams:
   demo: {{endpoints: ["{application}"]}}
   gone: {{endpoints: ["http://127.0.0.1:{nobody}"]}}
   sockets: {{endpoints: ["http://127.0.0.1:{sockets}"]}}
+  events: {{endpoints: ["http://127.0.0.1:{events}"]}}
 routes:
   - {{name: home, match: {{host: localhost, path: "/**"}}, require: signed_in, identity: gatehouse, upstream: demo}}
   - name: spc
@@ -47,6 +48,8 @@ routes:
   - {{name: www, match: {{host: www.localhost}}, require: {{any_role: [MARKETING, ADMIN]}}, upstream: demo}}
   - {{name: sockets, match: {{host: localhost, path: "/sockets/**"}}, require: signed_in, upstream: sockets}}
   - {{name: open-sockets, match: {{host: localhost, path: "/sockets/open/**"}}, require: anyone, upstream: sockets}}
+  - {{name: plant-sockets, match: {{host: localhost, path: "/sockets/plants/{{plant}}/**"}}, require: {{role: supervisor}}, upstream: sockets}}
+  - {{name: plant-events, match: {{host: localhost, path: "/events/plants/{{plant}}/**"}}, require: {{role: supervisor}}, upstream: events}}
   - name: shared-sockets
     match: {{host: localhost, path: "/sockets/shared/**"}}
     require: anyone
@@ -70,8 +73,10 @@ class Stack:
     folder: Path
     port: int = field(default_factory=free_port)
     operations: int = field(default_factory=free_port)
-    # Where an application with WebSockets is to answer; it listens from the start, so that nobody else takes the port.
+    # Where applications with WebSockets and with events are to answer; they listen from the start, so that nobody else
+    # takes the port.
     sockets: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    events: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     database: str = ""
     processes: list = field(default_factory=list)
 
@@ -102,7 +107,7 @@ class Stack:
             CONFIGURATION.format(
                 folder=self.folder, port=self.port, operations=self.operations, database=self.database,
                 application=application, nobody=free_port(),
-                sockets=self.sockets.getsockname()[1],
+                sockets=self.sockets.getsockname()[1], events=self.events.getsockname()[1],
             )
         )
         self.spawn("gateway", "serve", "--config", str(configuration))

@@ -1,46 +1,11 @@
 """WebSockets through the gateway: a client and a server that many use, and pages in a browser."""
 
 import json
-import socket
-import ssl
-import threading
 
 import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
-from websockets.sync.client import connect
-from websockets.sync.server import serve
 
-
-def application(connection):
-    """Sends back what comes; some words make it do other things."""
-    for message in connection:
-        if message == "headers":
-            connection.send(json.dumps(list(connection.request.headers.raw_items())))
-        elif message == "close":
-            connection.close(4000, "as you wish")
-            return
-        elif message == "burst":
-            for number in range(1000):
-                connection.send(f"{number} " * 100)
-        else:
-            connection.send(message)
-
-
-@pytest.fixture(scope="module")
-def sockets(stack):
-    with serve(application, sock=stack.sockets, max_size=8 << 20) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield stack
-        server.shutdown()
-
-
-def open_socket(stack, path="/sockets/x", *, cookie=None, origin=None, **options):
-    context = ssl.create_default_context(cafile=stack.folder / "tls" / "ca.pem")
-    headers = {"Cookie": f"__Host-gatehouse={cookie}"} if cookie else {}
-    return connect(
-        f"wss://localhost:{stack.port}{path}", sock=socket.create_connection(("127.0.0.1", stack.port)), ssl=context,
-        additional_headers=headers, origin=origin, max_size=8 << 20, open_timeout=30, **options,
-    )
+from streams import open_socket
 
 
 @pytest.fixture(scope="module")
