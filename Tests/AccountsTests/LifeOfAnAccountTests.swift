@@ -70,9 +70,9 @@ import Testing
         let unavailable = AccountsError.unavailable("gone")
         await #expect(throws: unavailable) { try await FindUser(environment)("anna") }
         await #expect(throws: unavailable) { try await FindPlant(environment)("detroit") }
-        await #expect(throws: unavailable) { try await ListUsers(environment)() }
+        await #expect(throws: unavailable) { try await ListUsers(environment)(by: .commandLine) }
         await #expect(throws: unavailable) { try await ListPlants(environment)() }
-        await #expect(throws: unavailable) { try await ListRoles(environment)() }
+        await #expect(throws: unavailable) { try await ListRoles(environment)(by: .commandLine) }
         await #expect(throws: unavailable) {
             try await SignIn(environment)(login: "anna", password: House.password, host: nil, by: .commandLine)
         }

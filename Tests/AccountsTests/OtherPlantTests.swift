@@ -30,6 +30,13 @@ import Testing
     private static let operations: [Operation] = [
         Operation("invite") { try await InviteUser($0)("new@example.com", to: "detroit", as: .operator, by: $2) },
         Operation("list invitations") { _ = try await ListInvitations($0)(to: "detroit", by: $2) },
+        Operation("list who holds a role") { _ = try await ListRoles($0)(plant: "detroit", by: $2) },
+        Operation("list somebody's roles") { _ = try await ListRoles($0)(user: "olivia", by: $2) },
+        Operation("list somebody's roles in the plant") {
+            _ = try await ListRoles($0)(user: "olivia", plant: "detroit", by: $2)
+        },
+        Operation("list somebody's sessions") { _ = try await ListSessions($0)(of: "olivia", by: $2) },
+        Operation("list all accounts") { _ = try await ListUsers($0)(by: $2) },
         Operation("take an invitation back") {
             try await RevokeInvitation($0)($1.invitation.id, to: "detroit", by: $2)
         },

@@ -62,9 +62,9 @@ import Testing
         try await grant(.admin, to: "berta", in: "flint", until: house.clock.now() + .seconds(60), by: .commandLine)
 
         let list = ListRoles(house.environment)
-        #expect(try await list().count == 2)
-        #expect(try await list(plant: "flint").map(\.username) == ["berta"])
-        let annas = try await list(user: "anna")
+        #expect(try await list(by: .commandLine).count == 2)
+        #expect(try await list(plant: "flint", by: .commandLine).map(\.username) == ["berta"])
+        let annas = try await list(user: "anna", by: .commandLine)
         #expect(annas.map(\.membership.role) == [.engineer] && annas.first?.grantedBy == user.id)
 
         try await RevokeRole(house.environment)(from: "anna", in: "detroit", by: admin)

@@ -174,13 +174,13 @@ import Testing
         #expect(Set(tokens.map(\.text)).count == 20)
         let lookup = AuthenticateSession(house.environment)
         for token in tokens { #expect(try await lookup(token.text, host: "any.example") != nil) }
-        #expect(try await ListSessions(house.environment)(of: "anna").count == 20)
+        #expect(try await ListSessions(house.environment)(of: "anna", by: .commandLine).count == 20)
         let events = house.stores.events.filter { $0.event == "session.created" }
         #expect(events.count == 1 && events[0].subject == user.id)
         #expect(events[0].details == ["count": "20", "channel": "command_line"])
 
         #expect(try await RevokeAllSessions(house.environment)(of: user.id.description, by: .commandLine) == 20)
-        #expect(try await ListSessions(house.environment)(of: "anna").isEmpty)
+        #expect(try await ListSessions(house.environment)(of: "anna", by: .commandLine).isEmpty)
     }
 
     @Test(arguments: [0, -1, 1_000_001, Int.max, Int.min])

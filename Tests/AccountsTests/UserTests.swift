@@ -148,7 +148,7 @@ import Testing
         await #expect(throws: AccountsError.notFound(.user)) {
             try await DeleteUser(house.environment)("anna", by: .commandLine)
         }
-        #expect(try await ListUsers(house.environment)().isEmpty)
+        #expect(try await ListUsers(house.environment)(by: .commandLine).isEmpty)
         let user = try await RestoreUser(house.environment)("anna", by: .commandLine)
         #expect(user.status == .suspended && user.deletedAt == nil)
         await #expect(throws: AccountsError.notFound(.user)) {
@@ -164,9 +164,9 @@ import Testing
         for name in ["anna", "berta", "clara"] { try await house.user(name, password: nil) }
         try await SuspendUser(house.environment)("berta", by: .commandLine)
         let list = ListUsers(house.environment)
-        #expect(try await list().map(\.username) == ["anna", "berta", "clara"])
-        #expect(try await list(activeOnly: true).map(\.username) == ["anna", "clara"])
-        #expect(try await list(offset: 1, limit: 1).map(\.username) == ["berta"])
+        #expect(try await list(by: .commandLine).map(\.username) == ["anna", "berta", "clara"])
+        #expect(try await list(activeOnly: true, by: .commandLine).map(\.username) == ["anna", "clara"])
+        #expect(try await list(offset: 1, limit: 1, by: .commandLine).map(\.username) == ["berta"])
     }
 
     @Test func `every error has a code of its own and a sentence without internals`() {

@@ -124,7 +124,7 @@ enum AdminUserOperations {
         let caller = try await call.administrator()
         let user = try call.requiredUser()
         let sessions = try await call.run { () async throws(AccountsError) in
-            try await ListSessions(call.accounts)(of: user)
+            try await ListSessions(call.accounts)(of: user, by: caller.requester)
         }
         return .json(
             200,

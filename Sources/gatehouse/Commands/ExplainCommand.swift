@@ -118,7 +118,7 @@ struct ExplainCommand: AsyncParsableCommand {
         options.config = config
         var found: RoleGrant?
         try await options.withAccounts { environment in
-            found = try await ListRoles(environment)(user: user).first {
+            found = try await ListRoles(environment)(user: user, by: .commandLine).first {
                 $0.membership.plantCode.lowercased() == plant.lowercased()
                     || String($0.membership.plantID.value) == plant
             }

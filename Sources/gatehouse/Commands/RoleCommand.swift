@@ -33,7 +33,7 @@ struct RoleCommand: AsyncParsableCommand {
             }
             try await database.withAccounts { environment in
                 try await GrantRole(environment)(rung, to: user, in: plant, until: end, by: .commandLine)
-                let grants = try await ListRoles(environment)(user: user, plant: plant)
+                let grants = try await ListRoles(environment)(user: user, plant: plant, by: .commandLine)
                 guard let grant = grants.first else { throw CommandFailure.failed("The grant was revoked meanwhile.") }
                 try output.print(GrantRecord(grant))
             }
@@ -64,7 +64,7 @@ struct RoleCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withAccounts { environment in
-                let grants = try await ListRoles(environment)(user: user, plant: plant)
+                let grants = try await ListRoles(environment)(user: user, plant: plant, by: .commandLine)
                 try output.print(grants.map(GrantRecord.init), none: "Nobody holds a role here.")
             }
         }

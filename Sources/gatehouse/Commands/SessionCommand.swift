@@ -16,7 +16,7 @@ struct SessionCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withAccounts { environment in
-                let sessions = try await ListSessions(environment)(of: user)
+                let sessions = try await ListSessions(environment)(of: user, by: .commandLine)
                 try output.print(sessions.map(SessionRecord.init), none: "\(user) has no sessions.")
             }
         }

@@ -55,7 +55,8 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await database.withAccounts { environment in
-                let users = try await ListUsers(environment)(activeOnly: activeOnly, offset: offset, limit: limit)
+                let users = try await ListUsers(environment)(
+                    activeOnly: activeOnly, offset: offset, limit: limit, by: .commandLine)
                 try output.print(users.map(UserRecord.init), none: "There are no users yet.")
             }
         }
@@ -70,7 +71,7 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             try await database.withAccounts { environment in
                 var record = UserRecord(try await FindUser(environment)(user))
-                record.plants = try await ListRoles(environment)(user: user).map(GrantRecord.init)
+                record.plants = try await ListRoles(environment)(user: user, by: .commandLine).map(GrantRecord.init)
                 try output.print(record)
             }
         }

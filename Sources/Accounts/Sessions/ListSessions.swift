@@ -6,8 +6,14 @@ package struct ListSessions: Sendable {
 
     package init(_ environment: AccountsEnvironment) { self.environment = environment }
 
+    /// For global administrators and the command line: a session reaches into every plant.
+    ///
     /// - Parameter reference: a username, email address or id.
-    package func callAsFunction(of reference: String) async throws(AccountsError) -> [Session] {
+    /// - Throws: `forbidden`, `notFound`.
+    package func callAsFunction(
+        of reference: String, by requester: Requester
+    ) async throws(AccountsError) -> [Session] {
+        try await environment.requireAdministrator(requester)
         let user = try await FindUser(environment)(reference)
         return try await storage(.session) { () async throws(StoreError) in
             try await environment.sessions.list(of: user.id)
