@@ -32,7 +32,7 @@ package final class Gateway: Sendable {
         package var inherited: [ListeningSocket] = []
         /// How long a page of the gateway's own may take.
         package var pageTimeout: Duration
-        /// What operators are told about applications.
+        /// What operators are told about applications and the store.
         package var logger: Logger
         /// Looks names of endpoints up. Nil: the system's resolver.
         package var addressesOfName: (@Sendable (String) -> [String])?
@@ -100,8 +100,8 @@ package final class Gateway: Sendable {
             Worker(
                 WorkerPlan(
                     loop: loop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
-                    budget: budget, lookup: environment.sessions, assertions: environment.assertions,
-                    responder: environment.responder,
+                    budget: budget, lookup: environment.sessions, storeLog: StoreLog(environment.logger),
+                    assertions: environment.assertions, responder: environment.responder,
                     operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
                     logWriter: environment.accessLog, clock: environment.clock))
         }

@@ -38,21 +38,36 @@ extension Worker {
             let (asked, lookup, loop, moment) = (some, lookup, loop, loop.now)
             some = []
             Task.detached {
-                var answer = try? await lookup.standing(of: Array(asked))
-                if answer == nil, isChangeHeard {
+                var answer = await Self.standing(of: asked, lookup)
+                if case .failure = answer, isChangeHeard {
                     await loop.sleep(until: .now() + Self.retryAfter)
-                    answer = try? await lookup.standing(of: Array(asked))
+                    answer = await Self.standing(of: asked, lookup)
                 }
-                await self.settle(asked, answer ?? (isChangeHeard ? [:] : nil), askedAt: moment)
+                await self.settle(asked, answer, isChangeHeard: isChangeHeard, askedAt: moment)
             }
         }
     }
 
+    private static func standing(
+        of sessions: Set<SessionID>, _ lookup: any SessionLookup
+    ) async -> Result<[SessionID: AuthenticatedSession], StoreError> {
+        do throws(StoreError) { return .success(try await lookup.standing(of: Array(sessions))) } catch {
+            return .failure(error)
+        }
+    }
+
     private func settle(
-        _ sessions: Set<SessionID>, _ answer: [SessionID: AuthenticatedSession]?, askedAt moment: MonotonicInstant
+        _ sessions: Set<SessionID>, _ answer: Result<[SessionID: AuthenticatedSession], StoreError>,
+        isChangeHeard: Bool, askedAt moment: MonotonicInstant
     ) {
-        guard let answer else { return state.streams.leave(sessions, now: state.clock.now) }
-        state.streams.settle(
-            sessions, answer, askedAt: moment, under: state.deployment.routes, now: state.clock.now)
+        note(answer)
+        let now = state.clock.now
+        switch answer {
+        case .failure where !isChangeHeard: state.streams.leave(sessions, now: now)
+        case .failure:
+            state.streams.settle(sessions, [:], askedAt: moment, under: state.deployment.routes, now: now)
+        case .success(let found):
+            state.streams.settle(sessions, found, askedAt: moment, under: state.deployment.routes, now: now)
+        }
     }
 }

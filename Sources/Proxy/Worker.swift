@@ -15,6 +15,8 @@ actor Worker {
     let state: WorkerState
     let directory: ConnectionDirectory
     let lookup: any SessionLookup
+    private let storeLog: StoreLog
+    private var complaints = Complaints()
     private let recordUses: @Sendable ([SessionUse]) async -> Void
     private var lookupTimer: Task<Void, Never>?
     private var drained: [CheckedContinuation<Void, Never>] = []
@@ -34,6 +36,7 @@ actor Worker {
     init(_ plan: WorkerPlan) {
         loop = plan.loop
         lookup = plan.lookup
+        storeLog = plan.storeLog
         recordUses = plan.recordUses
         directory = ConnectionDirectory(budget: plan.budget)
         let reference = WorkerReference()
@@ -192,20 +195,35 @@ actor Worker {
         let lookup = lookup
         let idle = state.sessions.idle
         Task.detached {
-            let answer = try? await lookup.lookup(tokens, idle: idle)
+            let answer: Result<[TokenHash: AuthenticatedSession], StoreError>
+            do throws(StoreError) { answer = .success(try await lookup.lookup(tokens, idle: idle)) } catch {
+                answer = .failure(error)
+            }
             await self.sessionsAnswered(number, answer)
         }
         let end = loop.now + Self.lookupTimeout
         lookupTimer = Task(executorPreference: loop) { [loop] in
             await loop.sleep(until: end)
-            if !Task.isCancelled { await self.sessionsAnswered(number, nil) }
+            guard !Task.isCancelled else { return }
+            await self.sessionsAnswered(number, .failure(.unavailable("no answer in \(Self.lookupTimeout)")))
         }
     }
 
-    private func sessionsAnswered(_ number: Int, _ answer: [TokenHash: AuthenticatedSession]?) {
-        guard state.sessions.endQuery(number, answer: answer) else { return }
+    private func sessionsAnswered(
+        _ number: Int, _ answer: Result<[TokenHash: AuthenticatedSession], StoreError>
+    ) {
+        guard state.sessions.endQuery(number, answer: try? answer.get()) else { return }
         lookupTimer?.cancel()
+        note(answer)
         Task(executorPreference: loop) { await self.lookUpSessions() }
+    }
+
+    /// Tells operators how the store answers.
+    func note<Answer>(_ answer: Result<Answer, StoreError>) {
+        switch answer {
+        case .success: storeLog.answers(&complaints)
+        case .failure(let error): storeLog.failed(error, now: loop.now, &complaints)
+        }
     }
 
     /// Takes note of what changed in the store, and of how far the feed that tells of it has come.

@@ -10,6 +10,7 @@ struct WorkerPlan: Sendable {
     let sessions: SessionDirectory.Settings
     let budget: ConnectionBudget
     let lookup: any SessionLookup
+    let storeLog: StoreLog
     let assertions: AssertionIssuer
     let responder: any LocalResponder
     let operations: OperationsSource

@@ -70,6 +70,23 @@ import Testing
         }
     }
 
+    @Test func `that cannot be looked up are complained of once, with the SQLSTATE, and so is their return`()
+        async throws
+    {
+        let log = LogCapture()
+        try await Stand.with(options: { $0.logger = log.logger }) { stand, _ in
+            let token = stand.sessions.signIn()
+            stand.sessions.setAway(true)
+            for _ in 0..<4 { expect(503, of: try await stand.ask("GET /private/x", token: token)) }
+            #expect(log.lines.count == 1)
+            let line = try #require(log.lines.first)
+            #expect(line.hasPrefix("warning: sessions cannot be looked up") && line.contains("57P03"))
+            stand.sessions.setAway(false)
+            for _ in 0..<4 { expect(200, of: try await stand.ask("GET /private/x", token: token)) }
+            #expect(log.lines.dropFirst() == ["notice: sessions are looked up again more_before=3"])
+        }
+    }
+
     @Test func `are as old as the question, however late the answer came`() async throws {
         try await Stand.with(options: { $0.staleness = .seconds(2) }) { stand, _ in
             let token = stand.sessions.signIn()
@@ -295,5 +312,52 @@ struct SeededRandom {
         state ^= state << 25
         state ^= state >> 27
         return (state &* 0x2545_F491_4F6C_DD1D) >> 11
+    }
+}
+
+/// Who waits for the store, and for how long.
+@MainActor @Suite struct `Lookups of sessions` {
+    private let lookups = SessionLookups()
+    private let tokens = (0..<3).map { FakeSessions.hash("\($0)") }
+
+    private func ask(_ token: TokenHash) async -> Task<SessionLookups.Outcome, Never> {
+        let before = lookups.waiting
+        let task = Task { await lookups.outcome(for: token) {} }
+        while lookups.waiting == before { await Task.yield() }
+        return task
+    }
+
+    private func end(_ number: Int, isLate: Bool) -> Bool {
+        lookups.endQuery(number, answer: nil, isLate: isLate, keep: { _, _ in }, forget: { _, _ in }, spare: { _ in })
+    }
+
+    @Test func `are given up together when the store says nothing, and then one at a time finds out`() async throws {
+        let first = await ask(tokens[0])
+        let query = try #require(lookups.beginQuery())
+        let second = await ask(tokens[1])
+        #expect(end(query.number, isLate: true))
+        #expect(await first.value == .unavailable)
+        #expect(await second.value == .unavailable, "it has waited for long enough")
+        #expect(lookups.beginQuery() == nil)
+
+        let third = await ask(tokens[2])
+        let next = try #require(lookups.beginQuery())
+        #expect(next.tokens == [tokens[2]])
+        #expect(await lookups.outcome(for: tokens[0]) {} == .unavailable, "at once")
+        let isAwaited = lookups.endQuery(
+            next.number, answer: [:], keep: { _, _ in }, forget: { _, _ in }, spare: { _ in })
+        #expect(isAwaited)
+        #expect(await third.value == .unknown)
+
+        let fourth = await ask(tokens[0])
+        let last = try #require(lookups.beginQuery())
+        let fifth = await ask(tokens[1])
+        #expect(end(last.number, isLate: false))
+        #expect(await fourth.value == .unavailable)
+        #expect(lookups.beginQuery()?.tokens == [tokens[1]], "what fails at once keeps nobody from trying")
+        fifth.cancel()
+        #expect(end(last.number + 1, isLate: true))
+        #expect(await fifth.value == .unavailable)
+        #expect(lookups.waiting == 0)
     }
 }

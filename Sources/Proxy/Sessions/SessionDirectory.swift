@@ -54,6 +54,8 @@ final class SessionDirectory {
     private var queryBegan: MonotonicInstant
     /// How many changes were heard of: what was decided on before the last one may be out of date.
     private(set) var changesHeard = 0
+    /// A query that fails after this long has cost those who waited for it enough.
+    private static let patience: Duration = .seconds(1)
     /// Whether the last question to the store was answered. True before the first.
     private(set) var isStoreAnswering = true
 
@@ -149,10 +151,11 @@ final class SessionDirectory {
         return query
     }
 
-    /// Takes the store's answer to query `number`; nil when it failed or did not come in time.
+    /// Takes the store's answer to query `number`; nil when it failed or did not come in time. Whether it was awaited.
     func endQuery(_ number: Int, answer: [TokenHash: AuthenticatedSession]?) -> Bool {
         let now = loop.now
-        let isAwaited = lookups.endQuery(number, answer: answer) { token, session in
+        let isLate = now >= queryBegan + Self.patience
+        let isAwaited = lookups.endQuery(number, answer: answer, isLate: isLate) { token, session in
             // True when the question was put, and nobody knows how much longer.
             cache.store(session, for: token, fetchedAt: queryBegan)
             unknown.remove(token)

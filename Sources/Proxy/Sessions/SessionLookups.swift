@@ -4,8 +4,9 @@ import Identity
 /// The questions to the session store that one worker has open: misses that arrive in the same turn, or while a query
 /// runs, go out together as one query.
 ///
-/// The query runs off the worker's loop, and its answer comes back to the worker as a message. Nobody waits longer
-/// than `deadline`: a store that says nothing counts as away.
+/// The query runs off the worker's loop, and its answer comes back to the worker as a message. Nobody waits for longer
+/// than one query may take. When one has had no answer in that time, all who wait are told so; from then on one query at a
+/// time finds out whether the store answers again, and who comes meanwhile is told at once.
 final class SessionLookups {
     /// What the store said about one token.
     enum Outcome: Sendable {
@@ -27,18 +28,20 @@ final class SessionLookups {
     /// The number of the query that runs; answers to others come too late.
     private var query = 0
     private var isQuerying = false
-    private var waiting = 0
+    private(set) var waiting = 0
     /// What changed while the query ran: its answer may be older than that, and is not believed.
     private var changes = ChangeSet()
     /// How often a token was asked for again for that reason.
     private var repeated: [TokenHash: Int] = [:]
+    /// Whether the last query had no answer in time.
+    private var isStoreSilent = false
 
     private(set) var queries = 0
 
     /// Asks for `token` and waits for the answer. `start` is called when a query is to be begun at the end of this
     /// turn of the loop.
     func outcome(for token: TokenHash, start: () -> Void) async -> Outcome {
-        guard waiting < Self.waitingMax else { return .unavailable }
+        guard waiting < Self.waitingMax, !(isStoreSilent && isQuerying) else { return .unavailable }
         waiting += 1
         return await withCheckedContinuation { continuation in
             if asked[token]?.append(continuation) == nil { gather(token, continuation, start) }
@@ -75,17 +78,23 @@ final class SessionLookups {
         return (query, Array(asked.keys))
     }
 
-    /// Takes the answer of query `number` (nil: there was none) and wakes who waits. `keep` stores what was found,
-    /// `forget` notes what is unknown, and whether that may be remembered. Returns whether the answer was awaited still.
+    /// Takes the answer of query `number` (nil: there was none, in time or at all) and wakes who waits. `keep` stores what
+    /// was found, `forget` notes what is unknown, and whether that may be remembered. Returns whether the answer was
+    /// awaited still.
     func endQuery(
-        _ number: Int, answer: [TokenHash: AuthenticatedSession]?,
+        _ number: Int, answer: [TokenHash: AuthenticatedSession]?, isLate: Bool = false,
         keep: (TokenHash, AuthenticatedSession) -> Void, forget: (TokenHash, Bool) -> Void,
         spare: (TokenHash) -> Void
     ) -> Bool {
         guard isQuerying, number == query else { return false }
         isQuerying = false
-        let ended = asked
+        isStoreSilent = answer == nil && isLate
+        var ended = asked
         asked.removeAll(keepingCapacity: true)
+        if isStoreSilent {
+            ended.merge(gathering) { $0 + $1 }
+            gathering.removeAll()
+        }
         for (token, waiters) in ended {
             let outcome: Outcome
             if let answer, let session = answer[token] {

@@ -16,8 +16,7 @@ struct UpstreamLog: Sendable {
         guard complaints.isDue(what.code, now: now, interval: Self.interval) else { return }
         var metadata = metadata(target, upstream)
         metadata["problem"] = "\(what.text)"
-        if complaints.unsaid > 0 { metadata["more_before"] = "\(complaints.unsaid)" }
-        complaints.unsaid = 0
+        if let unsaid = complaints.takeUnsaid() { metadata["more_before"] = "\(unsaid)" }
         logger.warning("an application failed", metadata: metadata)
     }
 
@@ -54,24 +53,5 @@ struct UpstreamLog: Sendable {
 
     private func metadata(_ target: EndpointTarget, _ upstream: String) -> Logger.Metadata {
         ["upstream": "\(upstream)", "endpoint": "\(target.label)", "address": "\(target.address)"]
-    }
-}
-
-/// What was said about an endpoint lately, and what was not.
-struct Complaints {
-    private var saidAt: MonotonicInstant?
-    private var saidCode = ""
-    /// Failures that were not told.
-    fileprivate(set) var unsaid = 0
-
-    /// Whether a failure is to be told: when it is another than the last, or the last is long ago.
-    fileprivate mutating func isDue(_ code: String, now: MonotonicInstant, interval: Duration) -> Bool {
-        if let saidAt, code == saidCode, now < saidAt + interval {
-            unsaid += 1
-            return false
-        }
-        saidAt = now
-        saidCode = code
-        return true
     }
 }

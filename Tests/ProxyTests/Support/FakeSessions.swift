@@ -57,7 +57,7 @@ final class FakeSessions: SessionLookup {
             let found = state.sessions.values.filter { sessions.contains($0.sessionID) }
             return state.isAway ? nil : Dictionary(found.map { ($0.sessionID, $0) }) { first, _ in first }
         }
-        guard let answer else { throw .unavailable("the test took the database away") }
+        guard let answer else { throw .unavailable("FATAL 57P03: the test took the database away") }
         return answer
     }
 
@@ -103,7 +103,7 @@ final class FakeSessions: SessionLookup {
             if !isHeld { continuation.resume() }
         }
         if delay > .zero { try? await Task.sleep(for: delay) }
-        if isAway { throw .unavailable("the test took the database away") }
+        if isAway { throw .unavailable("FATAL 57P03: the test took the database away") }
         if let early { return early }
         return state.withLock { state in
             state.sessions.filter { tokens.contains($0.key) }
