@@ -107,8 +107,17 @@ Gatehouse is ready:  https://localhost:8443
   Mails are not sent but shown: https://localhost:8443/.gatehouse/mails (and in .gatehouse/mail/). So one can try
   to create an account, to forget a password, and to be invited: as ada, at /.gatehouse/account/invitations.
   Logs:        .gatehouse/access.log   .gatehouse/gatehouse.log
-  Command line: export GATEHOUSE_DATABASE_URL='$GATEHOUSE_DATABASE_URL'
-               .build/release/gatehouse role list
+
+  On the command line, in another terminal:
+  export GATEHOUSE_DATABASE_URL='$GATEHOUSE_DATABASE_URL'
+  .build/release/gatehouse role list
+
+  Why may olivia not do this?
+  .build/release/gatehouse explain --config config/demo.yaml --user olivia PUT https://spc.localhost/plants/detroit/limits/7
+
+  Take a role away while somebody uses it: as olivia, open https://spc.localhost:8443/plants/detroit/?live, then
+  .build/release/gatehouse role revoke olivia detroit
+  and see the stream end at once. Give it back with: .build/release/gatehouse role grant olivia detroit operator
 
 Ctrl-C stops everything.
 TEXT

@@ -19,6 +19,10 @@ final class DemoConnection {
         do throws(IOError) {
             while try await readHead() {
                 guard let bodyBytes = try await readBody() else { return socket.close() }
+                if head.asksForEvents {
+                    try await tellTheTime()
+                    break
+                }
                 answer(bodyBytes: bodyBytes)
                 try await flush()
                 if !head.keepAlive { break }
@@ -94,12 +98,10 @@ final class DemoConnection {
     }
 
     private func answer(bodyBytes: Int) {
-        let fields = head.fields
         let page = IdentityPage(
-            method: head.methodText, target: head.targetText, fields: fields.pairs,
+            method: head.methodText, target: head.targetText, fields: head.fields.pairs,
             bodyBytes: bodyBytes)
-        let accept = fields.pairs.first { $0.name.lowercased() == "accept" }?.value ?? ""
-        let isHTML = accept.contains("text/html")
+        let isHTML = head.accept.contains("text/html")
         let body = isHTML ? page.html() : page.json()
         HTTP1Serializer.appendStatusLine(200, to: &output)
         output.append("Content-Type: ")
@@ -108,6 +110,21 @@ final class DemoConnection {
         output.append(decimal: body.count)
         output.append(head.keepAlive ? "\r\n\r\n" : "\r\nConnection: close\r\n\r\n")
         if head.method != .head { output.append(body.span) }
+    }
+
+    /// Sends an event every second, as a real application would send what it measures, until the other side has gone.
+    private func tellTheTime() async throws(IOError) {
+        HTTP1Serializer.appendStatusLine(200, to: &output)
+        output.append("Content-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n")
+        var seconds = 0
+        while true {
+            output.append("data: ")
+            output.append(decimal: seconds)
+            output.append("\n\n")
+            try await flush()
+            await socket.loop.sleep(until: socket.loop.now + .seconds(1))
+            seconds += 1
+        }
     }
 
     /// Waits for bytes; false at the end of the stream.
@@ -149,6 +166,8 @@ extension ByteBuffer {
 extension RequestHead {
     fileprivate var methodText: String { methodSpan.decoded }
     fileprivate var targetText: String { target.decoded }
+    fileprivate var accept: String { fields.pairs.first { $0.name.lowercased() == "accept" }?.value ?? "" }
+    fileprivate var asksForEvents: Bool { method == .get && accept.contains("text/event-stream") }
 }
 
 extension FieldBlock {

@@ -69,6 +69,7 @@ struct IdentityPage {
             <dl>\(known.isEmpty ? "<dt>Nobody</dt><dd>This request carries no identity.</dd>" : known.joined())</dl>
             <p>This application has no login page and no user table. It reads what the gateway tells it.
             <a href="/.gatehouse/logout">Sign out</a></p>
+            \(isLive ? Self.live : "<p><a href=\"?live\">Keep a stream open</a> and see it end when the right to it does.</p>")
             <h2>Everything that arrived</h2>
             <table>\(rows.joined())</table>
             </body>
@@ -77,6 +78,19 @@ struct IdentityPage {
             """
         return Array(page.utf8)
     }
+
+    private var isLive: Bool { target.hasSuffix("?live") }
+
+    /// A stream of server-sent events at the page's own address, and what becomes of it.
+    private static let live = """
+        <p role="status" id="live">Opening a stream …</p>
+        <script>
+        const said = document.getElementById("live");
+        const events = new EventSource(location.pathname);
+        events.onmessage = event => { said.textContent = `The stream is open for ${event.data} s.`; };
+        events.onerror = () => { events.close(); said.textContent = "The stream was ended."; };
+        </script>
+        """
 
     private func first(_ name: String) -> String? {
         fields.first { $0.name.lowercased() == name }?.value
