@@ -5,43 +5,56 @@ import PostgreSQL
 extension PostgresSessionStore {
     /// Cookies and access tokens, present and previous, and API tokens. The idle time is for sessions of people who did
     /// not ask to be remembered.
+    ///
+    /// `OFFSET 0` keeps the planner from turning the joins around: whatever it believes of the tables, each token is
+    /// followed through indexes. It made a plan of the square of all sessions as long as nobody had run ANALYZE, as after
+    /// an import or a restore, and kept to it.
     static let lookup = Statement(
         assembled: """
             WITH presented AS (
-                SELECT token_hash AS hash, session_id, host, expires_at AS ends_at,
-                    coalesce(rotated_at, created_at) AS issued_at, rotation_nonce IS NOT NULL AS is_fresh
-                FROM session_tokens
-                WHERE token_hash = ANY ($1::bytea[]) AND (expires_at IS NULL OR expires_at > now())
-                UNION ALL
-                SELECT previous_token_hash, session_id, host, rotated_at + $3::bigint * interval '1 microsecond',
-                    CASE WHEN rotation_nonce IS NOT NULL THEN to_timestamp(0) END, false
-                FROM session_tokens
-                WHERE previous_token_hash = ANY ($1::bytea[])
-                    AND rotated_at > now() - $3::bigint * interval '1 microsecond'
-                UNION ALL
-                SELECT token_hash, session_id, host, spent_at + $3::bigint * interval '1 microsecond', NULL, false
-                FROM spent_tokens
-                WHERE token_hash = ANY ($1::bytea[]) AND host IS NOT NULL
-                    AND spent_at > now() - $3::bigint * interval '1 microsecond'
+                SELECT t.* FROM unnest($1::bytea[]) AS asked (token) CROSS JOIN LATERAL (
+                    SELECT token_hash AS hash, session_id, host, expires_at AS ends_at,
+                        coalesce(rotated_at, created_at) AS issued_at, rotation_nonce IS NOT NULL AS is_fresh
+                    FROM session_tokens
+                    WHERE token_hash = asked.token AND (expires_at IS NULL OR expires_at > now())
+                    UNION ALL
+                    SELECT previous_token_hash, session_id, host, rotated_at + $3::bigint * interval '1 microsecond',
+                        CASE WHEN rotation_nonce IS NOT NULL THEN to_timestamp(0) END, false
+                    FROM session_tokens
+                    WHERE previous_token_hash = asked.token
+                        AND rotated_at > now() - $3::bigint * interval '1 microsecond'
+                    UNION ALL
+                    SELECT token_hash, session_id, host, spent_at + $3::bigint * interval '1 microsecond', NULL, false
+                    FROM spent_tokens
+                    WHERE token_hash = asked.token AND host IS NOT NULL
+                        AND spent_at > now() - $3::bigint * interval '1 microsecond'
+                    OFFSET 0
+                ) t
             ), opened AS (
                 SELECT t.hash, t.host, s.id AS session_id, s.user_id, s.last_used_at,
                     LEAST(s.expires_at, t.ends_at) AS expires_at,
                     CASE WHEN t.host IS NOT NULL THEN t.issued_at END AS token_issued_at, s.is_persistent, t.is_fresh,
                     false AS is_api_token, NULL::integer AS ceiling_plant, NULL::plant_role AS ceiling_role
-                FROM presented t
-                JOIN user_sessions s ON s.id = t.session_id AND s.revoked_at IS NULL AND s.expires_at > now()
-                    AND (s.is_persistent OR s.last_used_at > now() - $2::bigint * interval '1 microsecond')
+                FROM presented t CROSS JOIN LATERAL (
+                    SELECT id, user_id, last_used_at, expires_at, is_persistent FROM user_sessions
+                    WHERE id = t.session_id AND revoked_at IS NULL AND expires_at > now()
+                        AND (is_persistent OR last_used_at > now() - $2::bigint * interval '1 microsecond')
+                    OFFSET 0
+                ) s
                 UNION ALL
-                SELECT token_hash, NULL, id, user_id, coalesce(last_used_at, created_at),
-                    coalesce(expires_at, 'infinity'), NULL, false, false, true, plant_id, role_max
-                FROM api_tokens
-                WHERE token_hash = ANY ($1::bytea[]) AND revoked_at IS NULL
-                    AND (expires_at IS NULL OR expires_at > now())
+                SELECT a.* FROM unnest($1::bytea[]) AS asked (token) CROSS JOIN LATERAL (
+                    SELECT token_hash, NULL, id, user_id, coalesce(last_used_at, created_at),
+                        coalesce(expires_at, 'infinity'), NULL::timestamptz, false, false, true, plant_id, role_max
+                    FROM api_tokens
+                    WHERE token_hash = asked.token AND revoked_at IS NULL
+                        AND (expires_at IS NULL OR expires_at > now())
+                    OFFSET 0
+                ) a
             )
             SELECT o.hash, o.host, o.session_id, o.last_used_at, o.expires_at, o.token_issued_at, o.is_persistent,
                 o.is_fresh, o.is_api_token, o.ceiling_plant, o.ceiling_role, \(Principal.columns)
             FROM opened o
-            JOIN users u ON u.id = o.user_id AND u.is_active
+            \(Principal.active(of: "o.user_id"))
             CROSS JOIN LATERAL (\(PlantMembership.arrays)) m
             """)
     /// The first use of a token that was rotated in: the former one brings it no more. Whoever holds the row has an

@@ -29,6 +29,12 @@ private let hotLookups = [
             "users_pkey", "user_plant_role_user_id_plant_id_key", "api_tokens_token_hash_key", "spent_tokens_pkey",
         ], mayScan: ["plants"]),
     HotLookup(
+        testDescription: "the standing of sessions", statement: PostgresSessionStore.standing,
+        arguments: "ARRAY[\(someUser), md5('12')::uuid]",
+        indexes: [
+            "user_sessions_pkey", "api_tokens_pkey", "users_pkey", "user_plant_role_user_id_plant_id_key",
+        ], mayScan: ["plants"]),
+    HotLookup(
         testDescription: "tokens that were rotated away", statement: PostgresSessionStore.endStolen,
         arguments: "\(someHashes), 30000000",
         indexes: ["session_tokens_previous_token_hash_key", "spent_tokens_pkey", "user_sessions_pkey"]),
@@ -232,6 +238,35 @@ private let hotLookups = [
         for line in plan {
             guard let scan = line.firstMatch(of: /Seq Scan on (\w+)/) else { continue }
             #expect(lookup.mayScan.contains(String(scan.1)), "\(line) in\n\(plan.joined(separator: "\n"))")
+        }
+    }
+
+    /// Nobody has run ANALYZE on what was imported or restored a moment ago, and a plan that was made while there was
+    /// nothing stays.
+    @Test(arguments: hotLookups.prefix(2)) func `of requests use their index before there are statistics`(
+        lookup: HotLookup
+    ) async throws {
+        try await withDatabase { database in
+            let plan = try await database.pool.transaction { transaction in
+                try await transaction.script(
+                    """
+                    SET LOCAL plan_cache_mode = force_generic_plan;
+                    PREPARE lookup AS \(lookup.statement.sql);
+                    EXECUTE lookup(\(lookup.arguments));
+                    INSERT INTO users (id, username, status)
+                    SELECT md5(n::text)::uuid, 'user' || n, 'active' FROM generate_series(1, 2000) AS n;
+                    INSERT INTO user_sessions (user_id, method, expires_at)
+                    SELECT id, 'password', now() + interval '1 day' FROM users;
+                    INSERT INTO session_tokens (session_id, token_hash)
+                    SELECT id, sha256(id::text::bytea) FROM user_sessions;
+                    """)
+                let explained = try await transaction.query(
+                    Statement(assembled: "EXPLAIN EXECUTE lookup(\(lookup.arguments))"))
+                let lines = try explained.map { try $0.text("QUERY PLAN") }
+                try await transaction.script("DEALLOCATE lookup")
+                return lines
+            }
+            #expect(!plan.contains { $0.contains("Seq Scan") }, "\(plan.joined(separator: "\n"))")
         }
     }
 }
