@@ -255,7 +255,10 @@ package final class Gateway: Sendable {
 
     /// Accepts nothing more, lets the requests that run come to their end, cuts off what still runs after `limit`, and
     /// ends the workers' threads. A second call returns at once.
-    package func drain(limit: Duration) async {
+    ///
+    /// - Parameter endOthers: ends whoever else tells the workers something, once nobody is served any more: a task that
+    ///   waits for a worker whose thread has ended waits for ever.
+    package func drain(limit: Duration, endOthers: () async -> Void = {}) async {
         let isFirst = present.withLock { present in
             defer { present.isDraining = true }
             return !present.isDraining
@@ -266,6 +269,7 @@ package final class Gateway: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.drain(deadline: deadline) } }
         }
+        await endOthers()
         for loop in loops { loop.stop() }
         await Task.detached { [loops] in for loop in loops { loop.join() } }.value
     }

@@ -45,6 +45,23 @@ struct LifecycleTests {
         }
     }
 
+    /// Whoever tells the workers something must not outlive them, or it waits for ever.
+    @Test func `a stop while changes of the database pour in is the end, too`() async throws {
+        let database = try await People.database()
+        try await Site.with(database: database) { site in
+            let changes = try await Child.start(
+                ["psql", "--no-psqlrc", "--quiet", "--output=/dev/null", "--dbname", database],
+                input: "SELECT pg_notify('gatehouse_changes', '') \\watch 0.001\n")
+            try await eventually(30, "changes are heard of: \(changes.errorText)") {
+                try await site.gateway.metric(#"gatehouse_feed_changes_total{kind="everything"}"#) ?? 0 > 10
+            }
+            site.gateway.child.send(SIGTERM)
+            try await eventually(40, "the gateway ends") { !site.gateway.child.isRunning }
+            #expect(await site.gateway.child.exitCode == 0)
+            await changes.stop()
+        }
+    }
+
     @Test func `SIGHUP changes a route without dropping a connection, and a bad configuration changes nothing`()
         async throws
     {

@@ -191,11 +191,13 @@ final class Serving: Sendable {
     func stop() async {
         logger.notice("draining", metadata: ["at_most": "\(drain)"])
         chores.cancel()
-        await gateway.drain(limit: drain)
+        await gateway.drain(limit: drain) {
+            // As long as requests run, what is revoked is heard of.
+            await feed.stop()
+            sessions.attach(nil)
+        }
         await mail.stop()
-        await feed.stop()
         await assertions.stop()
-        sessions.attach(nil)
         await database.close()
         logger.notice("stopped")
         reporting.finish()
