@@ -87,6 +87,8 @@ final class DownstreamConnection {
         }
         transport.close()
         await conversation.pump?.stopped()
+        // The pump and the conversation hold each other.
+        conversation.rest()
         if let exchange {
             state.exchanges.giveBack(exchange)
             self.exchange = nil
