@@ -31,6 +31,23 @@ struct ExhaustionTests {
         }
     }
 
+    /// A disk that is full costs lines of the log, which are counted, and no answer.
+    @Test func `without room for its log it serves on, and counts what it could not write`() async throws {
+        try await Site.with(change: { $0.sections = "log: {access: /dev/full}" }) { site in
+            let erin = try await site.client(as: "erin")
+            for _ in 0..<20 { #expect(try await erin.ask(url).status == 200) }
+            try await eventually(20, "it counts what failed") {
+                try await site.gateway.metric("gatehouse_log_errors_total") ?? 0 > 0
+            }
+            #expect(try await site.gateway.metric("gatehouse_log_lines_written_total") == 0)
+            #expect(try await erin.ask(url).status == 200)
+            #expect(try await site.gateway.operations("/readyz").status == 200)
+            // Nor does it hold up the end.
+            site.gateway.child.send(SIGTERM)
+            #expect(await site.gateway.child.exitCode == 0)
+        }
+    }
+
     /// Sets how many descriptors a process may have (RLIMIT_NOFILE).
     private func limit(_ process: pid_t, descriptors: Int) async throws {
         let child = try await Child.start(["prlimit", "--pid", "\(process)", "--nofile=\(descriptors):"])

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import HTTP2
 import Testing
@@ -98,6 +99,27 @@ import Testing
             #expect(try await wire.answer(id).body.count == Self.bytes)
             await wire.close()
             await other.close()
+        }
+    }
+
+    @Test func `that nobody gives a window for are reset, and hold nothing (CVE-2019-9517)`() async throws {
+        let impatient: @Sendable (inout Stand.Options) -> Void = { $0.timeouts.answerIdle = .milliseconds(300) }
+        try await Stand.with(Self.large(chunked: false), options: impatient) { stand, upstream in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            await wire.takesNothing()
+            var ids: [Int32] = []
+            for _ in 0..<20 { ids.append(try await wire.begin("GET", "/public/x")) }
+            try await eventually { await upstream.requests.count == 20 }
+            try await eventually { try await stand.report().exchangesLent == 0 }
+            #expect(try await stand.report().upstreamInUse == 0)
+            try await wire.takesAgain()
+            for id in ids {
+                let answer = try await wire.hear(id) { $0.closeCode != nil }
+                #expect(answer.closeCode != .noError && !answer.isComplete)
+            }
+            // The connection goes on.
+            #expect(try await wire.ask("HEAD", "/public/y").status == 200)
+            await wire.close()
         }
     }
 

@@ -44,6 +44,26 @@ import Testing
         }
     }
 
+    @Test(arguments: nonsense.map(\.name))
+    func `is answered for with 502 over HTTP2 as well, and other streams go on`(name: String) async throws {
+        let answer = try #require(Self.nonsense.first { $0.name == name }).answer
+        let script: ScriptedUpstream.Script = { wire, request in
+            guard request.startLine.contains("nonsense") else { return try await ScriptedUpstream.echo(wire, request) }
+            try await wire.write(answer)
+        }
+        try await Stand.with(script) { stand, _ in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            let other = try await wire.begin("POST", "/public/x", ends: false)
+            let refused = try await wire.ask("GET", "/public/nonsense")
+            #expect(refused.status == 502 && refused.isComplete)
+            #expect(refused.interim.count <= 16)
+            try await wire.send(Array("hello".utf8), on: other, ends: true)
+            #expect(try await wire.answer(other).text.hasSuffix("\n\nhello"))
+            #expect(try await stand.report().upstreamInUse == 0)
+            await wire.close()
+        }
+    }
+
     @Test func `and sends bytes after the end is not asked again on that connection`() async throws {
         try await Stand.with(
             ScriptedUpstream.always(
