@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint format schema bench fuzz deb clean
+.PHONY: help demo build test lint format schema bench slow soak fuzz deb clean
 
 DEVELOPMENT := deploy/development
 # One binary: Swift's own libraries are linked into it.
@@ -36,6 +36,16 @@ bench: ## measure the gateway against nginx in one run
 	@$(DEVELOPMENT)/install.sh bench
 	@swift build $(RELEASE)
 	@python3 Tests/Bench/bench.py
+
+slow: ## hold 10,000 slow connections, and measure what others notice of them
+	@$(DEVELOPMENT)/install.sh bench
+	@swift build $(RELEASE)
+	@python3 Tests/Bench/slow.py
+
+soak: ## a mixed load with faults for SOAK_SECONDS (600): no failure that is not explained, no growth, no descriptor left
+	@$(DEVELOPMENT)/install.sh bench
+	@swift build $(RELEASE)
+	@"$$($(DEVELOPMENT)/venv.sh)" Tests/Bench/soak.py --seconds $${SOAK_SECONDS:-600}
 
 fuzz: ## fuzz every parser with AddressSanitizer, FUZZ_SECONDS each (600)
 	@$(DEVELOPMENT)/install.sh fuzz

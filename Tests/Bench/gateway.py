@@ -1,7 +1,8 @@
-"""A gateway for a measurement: a private database, certificates, a small application behind, and the program itself."""
+"""A gateway for a measurement: a private database, certificates, an application behind, and the program itself."""
 
 import os
 import subprocess
+import urllib.request
 from pathlib import Path
 
 from processes import Bench, free_port, wait_for_port
@@ -10,14 +11,29 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "spc.localhost"
 PATH = "/plants/detroit/limits/7"
 BODY = "x" * 200
+ROUTES = f"""
+  - name: spc
+    match: {{host: {HOST}, path: "/plants/{{plant}}/**"}}
+    require: {{role: operator}}
+    identity: gatehouse
+    upstream: application"""
 #: Any secret of the right form does, as long as cookie and form agree.
 FORM_SECRET = "A" * 43
 
 
 class Gateway:
-    """Everything on one machine; nothing is bound to a core, so that whatever runs competes for all of them."""
+    """Everything on one machine, and gone after `stop`.
 
-    def __init__(self, bench: Bench, program: Path, people: int = 0, settings: str = ""):
+    Without `core`, nothing is bound to one, so that whatever runs competes for all of them. Without `applications`,
+    ports by name, there is one that answers everything with `BODY`. `settings` are further sections of the
+    configuration.
+    """
+
+    def __init__(self, bench: Bench, program: Path, people: int = 0, settings: str = "", *,
+                 applications: dict[str, int] | None = None, routes: str = ROUTES, core: int | None = None,
+                 access_log: str = "none"):
+        if not program.exists():
+            raise SystemExit(f"There is no {program}: `make build` first, or name another one.")
         self.bench = bench
         self.program = program
         script = ROOT / "deploy/development"
@@ -36,10 +52,9 @@ class Gateway:
         self.cookie = self.run("session", "create", "olivia").strip().splitlines()[-1]
         self.insert_people(people)
 
-        application = free_port()
-        bench.nginx("application", None, application, f"""
-    server {{ listen 127.0.0.1:{application} backlog=4096;
-        location / {{ default_type text/plain; return 200 "{BODY}"; }} }}""")
+        applications = applications or {"application": self.start_application()}
+        endpoints = "\n".join(
+            f'  {name}: {{endpoints: ["http://127.0.0.1:{port}"]}}' for name, port in applications.items())
         self.port, self.operations = free_port(), free_port()
         configuration = bench.folder / "gatehouse.yaml"
         configuration.write_text(f"""
@@ -51,19 +66,31 @@ listeners:
 database: {{url: "{database.stdout.strip()}"}}
 accounts: {{public_url: "https://localhost:{self.port}"}}
 trusted_proxies: [127.0.0.1/32]
-log: {{access: none}}
+log: {{access: "{access_log}"}}
 upstreams:
-  application: {{endpoints: ["http://127.0.0.1:{application}"]}}
-routes:
-  - name: spc
-    match: {{host: {HOST}, path: "/plants/{{plant}}/**"}}
-    require: {{role: operator}}
-    identity: gatehouse
-    upstream: application
+{endpoints}
+routes:{routes}
 {settings}""")
         self.process = bench.start(
-            "gatehouse", None, [str(program), "serve", "--config", str(configuration)], env=self.environment)
+            "gatehouse", core, [str(program), "serve", "--config", str(configuration)], env=self.environment)
         wait_for_port(self.port, self.process, seconds=60)
+
+    def start_application(self) -> int:
+        port = free_port()
+        self.bench.nginx("application", None, port, f"""
+    server {{ listen 127.0.0.1:{port} backlog=4096;
+        location / {{ default_type text/plain; return 200 "{BODY}"; }} }}""")
+        return port
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def metrics(self) -> dict[str, float]:
+        """What `/metrics` says, by name and labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/metrics", timeout=20) as page:
+            lines = [line.rsplit(" ", 1) for line in page.read().decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in lines}
 
     def run(self, *arguments: str, text: str | None = None) -> str:
         done = subprocess.run([self.program, *arguments], env=self.environment, text=True, capture_output=True, input=text)
