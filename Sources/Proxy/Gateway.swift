@@ -240,6 +240,7 @@ package final class Gateway: Sendable {
         numbers.endpoints = EndpointSummary.endpoints(of: snapshot.upstreams, reports.map(\.endpoints))
         numbers.upstreams = EndpointSummary.upstreams(reports.map(\.upstreams))
         numbers.tunnels = TunnelMetrics.sum(reports.map(\.tunnels))
+        for report in reports { numbers.connectionEnds.merge(report.connectionEnds) }
         return MetricsPage.render(
             reports.map(\.metrics),
             names: MetricNames(routes: snapshot.routes.routes.map(\.name), reasons: ReasonNames.all), gateway: numbers)

@@ -33,6 +33,8 @@ package struct WorkerReport: Sendable {
     package var handshakesFailed: UInt64
     /// Connections that were closed at once: too many of one address, no trusted proxy, or no PROXY header.
     package var connectionsRefused: UInt64
+    /// HTTP/2 connections that were ended for what the client did there, by the name of the code.
+    package var http2Errors: [String: UInt64]
     /// Assertions that were signed. Those that were sent are many more.
     package var assertionsSigned: Int
 }
@@ -43,6 +45,19 @@ struct WorkerTally {
     var acceptsExhausted: UInt64 = 0
     var handshakesFailed: UInt64 = 0
     var connectionsRefused: UInt64 = 0
+    var http2Errors: [String: UInt64] = [:]
+}
+
+extension WorkerReport {
+    /// What is told of connections that came to a bad end.
+    var connectionEnds: ConnectionMetrics {
+        var metrics = ConnectionMetrics()
+        metrics.handshakesFailed = handshakesFailed
+        metrics.refused = connectionsRefused
+        metrics.exhausted = acceptsExhausted
+        metrics.http2Errors = http2Errors
+        return metrics
+    }
 }
 
 extension WorkerState {
@@ -62,6 +77,6 @@ extension WorkerState {
             streams: streams.count, tunnelBuffersLent: tunnelBuffers.lent,
             exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
             handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused,
-            assertionsSigned: assertions.shelf.signedCount)
+            http2Errors: tally.http2Errors, assertionsSigned: assertions.shelf.signedCount)
     }
 }

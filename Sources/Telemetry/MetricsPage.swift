@@ -20,6 +20,7 @@ package struct GatewayMetrics: Sendable {
     package var endpoints: [EndpointMetrics]
     package var upstreams: [UpstreamMetrics] = []
     package var tunnels: [TunnelMetrics] = []
+    package var connectionEnds = ConnectionMetrics()
     /// How many attempts to sign in ended how.
     package var logins: [String: UInt64]
     package var passwordQueueDepth: Int
@@ -143,6 +144,7 @@ extension PrometheusText {
         endpoints(gateway.endpoints)
         upstreams(gateway.upstreams)
         tunnels(gateway.tunnels)
+        connectionEnds(gateway.connectionEnds)
         begin("gatehouse_logins_total", .counter, help: "Attempts to sign in, by outcome.")
         for (outcome, count) in gateway.logins.sorted(by: { $0.key < $1.key }) {
             sample("gatehouse_logins_total", [("outcome", outcome)], count)

@@ -25,6 +25,11 @@ struct HTTP2AbuseTests {
                 #expect(child.outputText == "GOAWAY 11\n", "\(source), \(flood)")
                 #expect(try await anyone.ask("https://www.localhost/").status == 200)
             }
+            // Operators see it, too.
+            try await eventually(10, "the floods are counted") {
+                try await site.gateway.metric(#"gatehouse_http2_errors_total{code="ENHANCE_YOUR_CALM"}"#)
+                    == Double(Self.floods.count)
+            }
             #expect(site.gateway.child.residentBytesPeak - before < Self.growthMax)
             #expect(site.gateway.child.isRunning)
         }

@@ -44,6 +44,8 @@ import Testing
             }
             #expect(try await Wire.connect(stand.plain).rest().isEmpty, "the fourth is closed at once")
             #expect(try await stand.report().connectionsRefused == 1)
+            let page = String(decoding: await stand.gateway.metrics(), as: UTF8.self)
+            #expect(page.contains("gatehouse_connections_refused_total 1\n"))
             await wires.removeLast().close()
             // The place is free once the gateway has seen the end.
             try await eventually { try await stand.report().connections == 2 }
@@ -93,6 +95,8 @@ import Testing
             #expect(try await Wire.connect(stand.tls).rest().isEmpty)
             try await eventually { try await stand.report().connections == 0 }
             #expect(try await stand.report().handshakesFailed == 1)
+            let page = String(decoding: await stand.gateway.metrics(), as: UTF8.self)
+            #expect(page.contains("gatehouse_handshakes_failed_total 1\n"))
         }
     }
 

@@ -41,6 +41,10 @@ import Testing
             log: LogStatistics(linesWritten: 10, linesDropped: 1, errors: 2))
         gateway.upstreams = [UpstreamMetrics(name: "spc", retries: 9, busy: 2)]
         let tunnels = TunnelMetrics(upstream: "spc", open: 2, bytesIn: 30, bytesOut: 400)
+        var ends = ConnectionMetrics()
+        ends.handshakesFailed = 3
+        ends.http2Errors = ["ENHANCE_YOUR_CALM": 2, "INTERNAL_ERROR": 1]
+        for _ in 0..<2 { gateway.connectionEnds.merge(ends) }
         gateway.tunnels = TunnelMetrics.sum([[tunnels, TunnelMetrics(upstream: "www")], [tunnels]])
         let lines = Self.page(workers, gateway: gateway)
         for line in [
@@ -49,6 +53,10 @@ import Testing
             #"gatehouse_upstream_refused_total{upstream="spc",reason="unhealthy"} 0"#,
             #"gatehouse_upstream_ejected{upstream="spc",endpoint="http://127.0.0.1:9002"} 1"#,
             #"gatehouse_upstream_connections{upstream="spc",endpoint="http://127.0.0.1:9002",state="idle"} 5"#,
+            "gatehouse_handshakes_failed_total 6", "gatehouse_connections_refused_total 0",
+            "gatehouse_accepts_exhausted_total 0", #"gatehouse_http2_errors_total{code="ENHANCE_YOUR_CALM"} 4"#,
+            #"gatehouse_http2_errors_total{code="INTERNAL_ERROR"} 2"#,
+            #"gatehouse_http2_errors_total{code="PROTOCOL_ERROR"} 0"#,
             #"gatehouse_tunnels{upstream="spc"} 4"#, #"gatehouse_tunnels{upstream="www"} 0"#,
             #"gatehouse_tunnel_bytes_total{upstream="spc",direction="in"} 60"#,
             #"gatehouse_tunnel_bytes_total{upstream="spc",direction="out"} 800"#,

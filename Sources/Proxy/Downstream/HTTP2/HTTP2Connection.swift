@@ -282,6 +282,7 @@ final class HTTP2Connection {
     /// Lets the client read why, then ends the streams and waits for their tasks.
     private func end() async {
         isEnded = true
+        if let code = session.failure, code != .noError { state.tally.http2Errors["\(code)", default: 0] &+= 1 }
         if session.outputCount > 0, !isBlocked { await sayLast() }
         session.abandon()
         passNewsOn()
