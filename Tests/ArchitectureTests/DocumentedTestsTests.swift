@@ -7,7 +7,7 @@ private let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLa
 @Suite struct `The documentation` {
     /// Where a rule or a requirement is told, the test that shows it is named “in these quotes”; one that ends with … is
     /// named by its beginning.
-    private static let documents = ["Migrations/README.md", "docs/asvs-6-authentication.md"]
+    private static let documents = ["Migrations/README.md", "docs/asvs-6-authentication.md", "docs/threats.md"]
 
     @Test(arguments: documents)
     func `names no test that is not there`(document: String) throws {
