@@ -2,6 +2,7 @@ import Configuration
 import EventLoop
 import HTTP2
 import HTTPMessage
+import Identity
 import Synchronization
 import Testing
 
@@ -204,6 +205,21 @@ import Testing
             try await wire.send([0, 0, 0, 0, 0], on: call)
             let answer = try await wire.answer(call)
             #expect(answer["grpc-status"] == "4" && answer["grpc-message"]?.hasSuffix("(call_idle)") == true)
+            #expect(try await stand.report().endpoints.map(\.failures) == [0])
+        }
+    }
+
+    @Test func `ends with the right to it, on both sides and by nobody's fault`() async throws {
+        try await Self.with { stand, application, wire in
+            let token = stand.sessions.signIn()
+            let call = try await wire.begin("POST", "/private/call", fields: Self.head, token: token, ends: false)
+            try await wire.send([0, 0, 0, 0, 0], on: call)
+            try await eventually("it runs") { try await stand.report().streams == 1 }
+            stand.sessions.remove(token)
+            await stand.gateway.apply([.everything])
+            let answer = try await wire.answer(call)
+            #expect(answer.closeCode == .cancel && answer.status == nil)
+            try await eventually("the application is told") { await application.resets == [.cancel] }
             #expect(try await stand.report().endpoints.map(\.failures) == [0])
         }
     }
