@@ -1,7 +1,7 @@
 import HTTPMessage
 
 /// Finds the data in a chunked body (RFC 9112, section 7.1), strictly: everything between the data is small, bounded and
-/// of the one form that nobody reads differently. Trailers are checked and dropped.
+/// of the one form that nobody reads differently. Trailers are checked, and left to whoever wants them.
 ///
 /// A machine without I/O: bytes go in, and what stands at their front comes out.
 package struct ChunkedDecoder: Sendable {
@@ -28,7 +28,9 @@ package struct ChunkedDecoder: Sendable {
     private var extensionBytes = 0
     /// How many more bytes of framing than the data accounts for.
     private var excessBytes = 0
-    private var trailerBytes = 0
+    /// How many bytes of the trailer section have been read, its end included. They stand together at the end of what
+    /// a step consumes.
+    package private(set) var trailerBytes = 0
 
     /// The most bytes of one chunk's extension.
     private static let extensionBytesMax = 256

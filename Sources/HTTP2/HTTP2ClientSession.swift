@@ -78,6 +78,8 @@ package import HTTPMessage
             return nil
         }
         unfruitful.earn(PeerBudget.framesEarned)
+        // A server can end each stream once, and we have opened it: that many resets cost nobody more than we asked for.
+        resets.earn(1)
         return stream
     }
 

@@ -203,6 +203,43 @@ import Testing
         }
     }
 
+    /// All of them share one connection, whose window must not be used up by who does not read.
+    @Test func `answers others while many do not read`() async throws {
+        let script: HTTP2Application.Script = { request in
+            HTTP2Application.Answer(
+                body: Array(repeating: 7, count: request[":path"] == "/public/large" ? 400_000 : 100_000))
+        }
+        try await Self.with({ _ in }, script) { stand, application in
+            var slow: [HTTP2Wire] = []
+            for _ in 0..<4 {
+                let wire = try await HTTP2Wire.connect(stand.tls)
+                await wire.takesNothing()
+                for _ in 0..<20 { try await wire.begin("GET", "/public/large") }
+                slow.append(wire)
+            }
+            try await eventually("all have asked") { await application.requests.count == 80 }
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            for _ in 0..<40 { #expect(try await wire.ask("GET", "/public/x").body.count == 100_000) }
+            #expect(await application.connections == 1)
+            for wire in slow + [wire] { await wire.close() }
+        }
+    }
+
+    @Test func `may refuse as many requests as it is asked, over one connection`() async throws {
+        let script: HTTP2Application.Script = { _ in
+            HTTP2Application.Answer(reset: .internalError, withholdsHead: true)
+        }
+        try await Self.with({ $0.ejection = nil }, script) { stand, application in
+            let wire = try await Wire.connect(stand.plain)
+            for _ in 0..<700 {
+                try await wire.write(Stand.request("POST /public/x", body: "x"))
+                #expect(try await wire.message()?.status == 502)
+            }
+            await wire.close()
+            #expect(await application.requests.map(\.connection) == Array(repeating: 0, count: 700))
+        }
+    }
+
     @Test func `is known by ALPN and its certificate behind TLS`() async throws {
         let context = try TestCertificates.shared.server("site", protocols: ["h2"])
         try await Self.with(tls: context, scheme: "h2") { stand, application in

@@ -23,6 +23,9 @@ struct BodyReader {
     }
 
     private var framing: Framing
+    /// Whether the fields behind a chunked body are kept, and what has come of them.
+    private var keepsTrailers = false
+    private var trailerText: [UInt8] = []
     /// Bytes of body seen so far.
     private(set) var count: UInt64 = 0
 
@@ -37,6 +40,7 @@ struct BodyReader {
     }
 
     init(_ response: ResponseFraming) {
+        keepsTrailers = true
         switch response {
         case .none: framing = .complete
         case .length(let length): framing = length == 0 ? .complete : .length(length)
@@ -90,10 +94,13 @@ struct BodyReader {
             count &+= UInt64(here)
             return .data(here)
         case .chunked(var decoder):
+            let before = decoder.trailerBytes
             let step = try decoder.next(buffer.span)
+            let trailerBytes = decoder.trailerBytes - before
             framing = .chunked(decoder)
             switch step {
             case .needMore(let consumed):
+                keepTrailers(buffer, (consumed - trailerBytes)..<consumed)
                 buffer.consume(consumed)
                 return .needMore
             case .data(let skip, let here):
@@ -101,10 +108,37 @@ struct BodyReader {
                 count &+= UInt64(here)
                 return .data(here)
             case .end(let consumed):
+                keepTrailers(buffer, (consumed - trailerBytes)..<consumed)
                 buffer.consume(consumed)
                 framing = .complete
                 return .complete
             }
         }
+    }
+
+    private mutating func keepTrailers(_ buffer: borrowing ByteBuffer, _ range: Range<Int>) {
+        guard keepsTrailers else { return }
+        let bytes = buffer.span
+        for index in range { trailerText.append(bytes[index]) }
+    }
+
+    /// The fields behind a chunked body, once it is complete (RFC 9112, section 7.1.2); nil when there are none.
+    ///
+    /// The decoder has checked each line: a name, a colon, a value, CRLF.
+    var trailers: FieldBlock? {
+        guard trailerText.count > 2 else { return nil }
+        let fields = FieldBlock()
+        for line in trailerText.split(separator: UInt8(ascii: "\n")) {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let value = line[(colon + 1)...].drop(while: Self.isSpace)
+            let end = value.lastIndex { !Self.isSpace($0) } ?? value.startIndex - 1
+            fields.append(
+                name: Array(line[..<colon]).span, value: Array(value[..<max(end + 1, value.startIndex)]).span)
+        }
+        return fields
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 }

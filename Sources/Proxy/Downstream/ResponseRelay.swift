@@ -67,6 +67,7 @@ extension Conversation {
                     relay.reframing.move(count, from: &exchange.upstreamInput, to: &exchange.output)
                     if exchange.output.count >= Exchange.bufferBytes { return .full }
                 case .complete:
+                    if exchange.trailers == nil { exchange.trailers = exchange.responseBody.trailers }
                     relay.reframing.appendEnd(exchange.passableTrailers, to: &exchange.output)
                     return .ended
                 case .needMore:

@@ -33,6 +33,13 @@ final class UpstreamSession {
 
     /// How many requests one connection carries at once, however many the server would take.
     private static let streamsMax = 100
+    /// The window of all streams together is as large as theirs: what a few slow clients leave unread must not keep the
+    /// server from answering the others.
+    private static let limits: HTTP2Limits = {
+        var limits = HTTP2Limits()
+        limits.connectionWindow = Int32(clamping: streamsMax * Int(limits.streamWindow))
+        return limits
+    }()
     /// How often the session looks at the time.
     private static let tick = Duration.seconds(5)
 
@@ -41,7 +48,7 @@ final class UpstreamSession {
         self.endpoint = endpoint
         self.means = means
         greeting = Doorbell(loop: means.loop)
-        http2 = HTTP2ClientSession(workspace: means.http2Workspace)
+        http2 = HTTP2ClientSession(limits: Self.limits, workspace: means.http2Workspace)
         idleSince = means.loop.now
         liveness = Liveness(now: means.loop.now)
     }
