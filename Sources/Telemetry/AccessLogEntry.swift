@@ -16,6 +16,8 @@ package struct AccessLogEntry {
     package var wireProtocol: WireProtocol
     /// The status that we sent; 0 when the client went away before we could.
     package var status: Int
+    /// How a call of gRPC ended, 0 for well; nil for all that is none, or whose end has no status.
+    package var grpcStatus: Int?
     package var route: String?
     /// The plant's code, as the request names it.
     package var plant: String?
@@ -41,10 +43,10 @@ package struct AccessLogEntry {
 
     package init(
         at: Timestamp, requestID: UUID128, decisionID: UInt64? = nil, client: String, wireProtocol: WireProtocol,
-        status: Int, route: String? = nil, plant: String? = nil, user: UserID? = nil, session: SessionID? = nil,
-        outcome: DecisionOutcome? = nil, reason: String? = nil, shadow: DecisionOutcome? = nil,
-        shadowReason: String? = nil, durationMicroseconds: UInt64, upstream: String? = nil,
-        upstreamMicroseconds: UInt64? = nil, bytesIn: UInt64 = 0, bytesOut: UInt64 = 0
+        status: Int, grpcStatus: Int? = nil, route: String? = nil, plant: String? = nil, user: UserID? = nil,
+        session: SessionID? = nil, outcome: DecisionOutcome? = nil, reason: String? = nil,
+        shadow: DecisionOutcome? = nil, shadowReason: String? = nil, durationMicroseconds: UInt64,
+        upstream: String? = nil, upstreamMicroseconds: UInt64? = nil, bytesIn: UInt64 = 0, bytesOut: UInt64 = 0
     ) {
         self.at = at
         self.requestID = requestID
@@ -52,6 +54,7 @@ package struct AccessLogEntry {
         self.client = client
         self.wireProtocol = wireProtocol
         self.status = status
+        self.grpcStatus = grpcStatus
         self.route = route
         self.plant = plant
         self.user = user

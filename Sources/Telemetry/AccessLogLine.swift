@@ -35,6 +35,10 @@ extension LogText {
         append(entry.wireProtocol.label)
         append("\",\"status\":")
         append(decimal: UInt64(clamping: entry.status))
+        if let status = entry.grpcStatus {
+            append(",\"grpc_status\":")
+            append(decimal: UInt64(clamping: status))
+        }
         appendDecision(entry)
         append(",\"duration_us\":")
         append(decimal: entry.durationMicroseconds)

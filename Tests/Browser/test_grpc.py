@@ -141,10 +141,16 @@ class Site:
         for server in self.servers.values():
             server.stop(None).wait()
 
-    def accesses(self):
-        """The lines of the access log so far."""
-        lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
-        return [line for line in lines if "path" in line]
+    def wait_for_access(self, path):
+        """The line of the access log about the only call of this path; the log is written once a second."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            # The last line may be half of one.
+            for line in self.log.read_text().split("\n")[:-1]:
+                if f'"path":"{path}"' in line:
+                    return json.loads(line)
+            time.sleep(0.1)
+        raise AssertionError(f"No line about {path}.")
 
 
 @pytest.fixture(scope="module")
@@ -344,6 +350,26 @@ def test_nobody_is_told_that_they_are_not_signed_in(site):
 def test_a_refusal_has_a_status_and_a_reason(site, name, message, code, reason):
     found, details = status_of(lambda: Caller(site, name).unary(message))
     assert found == code and details.endswith(f"({reason})")
+
+
+@pytest.mark.parametrize(
+    "method, metadata, message, expected",
+    [
+        ("Logged/Unary", None, b"x", (0, "allow", None)),
+        ("LoggedFailure/Unary", None, b"fail", (9, "allow", None)),
+        ("LoggedRefusal/Unary", [], b"x", (16, "deny", "sign_in_required")),
+    ],
+)
+def test_the_log_says_how_a_call_ended(site, method, metadata, message, expected):
+    path = f"/test.Secure/{method}"
+    try:
+        metadata = site.signed_in if metadata is None else metadata
+        site.channel.unary_unary(path)(message, metadata=metadata, timeout=PATIENCE)
+    except grpc.RpcError:
+        pass
+    line = site.wait_for_access(path)
+    assert (line["grpc_status"], line["outcome"], line.get("reason")) == expected
+    assert line["status"] == 200 and line["protocol"] == "HTTP/2"
 
 
 def test_calls_beyond_a_rate_are_told_so(site):

@@ -48,6 +48,12 @@ import Testing
             ])
     }
 
+    @Test(arguments: [0, 14]) func `how a call of gRPC ended stands beside the status of HTTP`(status: Int) throws {
+        var entry = Self.entry
+        entry.grpcStatus = status
+        #expect(try #require(try Self.lines(entry).first).contains(#""status":200,"grpc_status":\#(status),"route""#))
+    }
+
     @Test func `what a requirement on trial says stands beside what was decided`() throws {
         var entry = Self.entry
         entry.shadow = .deny

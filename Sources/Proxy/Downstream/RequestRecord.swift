@@ -13,6 +13,8 @@ struct RequestRecord {
     var upstreamAnsweredAt: MonotonicInstant?
     var upstreamAddress: String?
     var status = 0
+    /// How a call of gRPC ended.
+    var grpcStatus: Int?
     /// Bytes of the answer, its head included.
     var bytesSent: UInt64 = 0
     /// Bytes of the answer's body.

@@ -68,6 +68,10 @@ extension Conversation {
                     if exchange.output.count >= Exchange.bufferBytes { return .full }
                 case .complete:
                     if exchange.trailers == nil { exchange.trailers = exchange.responseBody.trailers }
+                    if exchange.call != nil {
+                        exchange.record.grpcStatus = GRPCStatus.number(
+                            in: exchange.trailers ?? exchange.response.fields)
+                    }
                     relay.reframing.appendEnd(exchange.passableTrailers, to: &exchange.output)
                     return .ended
                 case .needMore:
@@ -197,6 +201,7 @@ extension Conversation {
     private func endCall(_ exchange: Exchange, _ error: UpstreamError) async -> Bool {
         guard case .http2 = channel, exchange.call != nil, exchange.response.contentLength == nil else { return false }
         let status = GRPCStatus(status: error.status, code: "\(error.code)")
+        exchange.record.grpcStatus = status.rawValue
         exchange.trailers = status.trailers("\(error.detail) (\(error.code))")
         do throws(IOError) { try await flush(exchange, ends: true) } catch { return false }
         return true

@@ -41,6 +41,15 @@ enum GRPCStatus: Int {
         return fields
     }
 
+    /// The status that an application gives, in its trailers or in a head that is all there is; nil when it gives none of
+    /// the seventeen.
+    static func number(in fields: FieldBlock) -> Int? {
+        for index in 0..<fields.count where fields.name(index).isEqualIgnoringCase(to: "grpc-status") {
+            return Int(fields.value(index).decoded).flatMap { (0...16).contains($0) ? $0 : nil }
+        }
+        return nil
+    }
+
     /// An answer that is nothing but trailers (`Trailers-Only`): status 200 and one head, which ends the stream.
     func answer(_ message: String) -> LocalResponse {
         LocalResponse(
@@ -71,7 +80,9 @@ extension ProblemDocument {
     /// answered itself.
     func response(to exchange: Exchange) -> LocalResponse {
         guard exchange.inquiry == nil, exchange.request.callsGRPC else { return response }
-        return GRPCStatus(status: status, code: code).answer("\(detail) (\(code))")
+        let ending = GRPCStatus(status: status, code: code)
+        exchange.record.grpcStatus = ending.rawValue
+        return ending.answer("\(detail) (\(code))")
     }
 }
 
