@@ -70,6 +70,10 @@ package import EventLoop
 
     /// Agrees with the peer on keys, and learns who it is. Call once, first.
     package func handshake(deadline: MonotonicInstant) async throws(TLSError) {
+        // A client that has said nothing yet costs none of OpenSSL's buffers.
+        if serverContext != nil {
+            do throws(IOError) { try await socket.readable(deadline: deadline) } catch { throw .io(error) }
+        }
         while true {
             LibraryFailure.forget()
             let result = unsafe SSL_do_handshake(ssl)

@@ -13,9 +13,46 @@ import Testing
             }
         }
     }
+
+    @Test func `a client that says nothing costs at most 16 KiB while its handshake is waited for`() async {
+        await #expect(processExitsWith: .success) {
+            let bytes = try await IdleMemory.bytesOfSilence()
+            #expect(bytes <= 16 * 1024, "\(bytes) bytes")
+        }
+    }
 }
 
 private enum IdleMemory {
+    /// Of a connection whose client only connects, with the task that waits for more.
+    static func bytesOfSilence() async throws -> Int {
+        let context = try ServerContext(certificates: [TestAuthority.shared.certificate("localhost")])
+        let count = 500
+        return try await onLoop { loop in
+            let listener = try loop.localListener()
+            let address = listener.address
+            var silent: [(server: TLSConnection, client: Socket)] = []
+            // The first ones pay for what is made once.
+            for _ in 0..<20 { silent.append(try await silence(listener, address, context, loop)) }
+            let before = linux_allocated_bytes()
+            for _ in 0..<count { silent.append(try await silence(listener, address, context, loop)) }
+            let after = linux_allocated_bytes()
+            silent.forEach { $0.server.close() }
+            return Int(after - before) / count
+        }
+    }
+
+    private static func silence(
+        _ listener: Listener, _ address: SocketAddress, _ context: ServerContext, _ loop: EventLoop
+    ) async throws -> (TLSConnection, Socket) {
+        let client = try await Socket.connect(to: address, loop: loop, deadline: loop.soon)
+        let connection = try TLSConnection(socket: await listener.next(deadline: loop.soon), context: context)
+        let carried = Carried(connection)
+        Task(executorPreference: loop) { try? await carried.value.handshake(deadline: loop.soon) }
+        // Lets it begin.
+        await Task.yield()
+        return (connection, client)
+    }
+
     static func bytes(of version: TLSVersion) async throws -> Int {
         let context = try ServerContext(certificates: [TestAuthority.shared.certificate("localhost")])
         let client = try Client(versions: version...version)
