@@ -15,6 +15,7 @@ package import HTTPMessage
 
     private var entries: [Entry] = []
     private var bytes = ByteBuffer(minimumCapacity: 1024)
+    private let memory = NameValueMemory()
 
     package init() { entries.reserveCapacity(32) }
 
@@ -98,43 +99,40 @@ package import HTTPMessage
                 end: Int32(truncatingIfNeeded: bytes.count), isSecret: isSecret))
     }
 
-    /// Hands the fields to nghttp2. They lie still until `body` returns, so with `copying` false nghttp2 may look at
+    /// The fields as nghttp2 wants to see them, good until the draft changes. With `copying` false nghttp2 may look at
     /// them where they are, as long as it is done with them by then.
-    func withNameValues<Answer>(
-        into memory: NameValueMemory, copying: Bool, _ body: (UnsafePointer<nghttp2_nv>, Int) -> Answer
-    ) -> Answer {
+    func nameValues(copying: Bool) -> (list: UnsafePointer<nghttp2_nv>, count: Int) {
         let count = entries.count
         let list = unsafe memory.room(for: count)
         let flags = copying ? 0 : nghttp2_no_copy
-        return unsafe bytes.span.withUnsafeBufferPointer { buffer in
+        unsafe bytes.span.withUnsafeBufferPointer { buffer in
             let base = unsafe UnsafeMutablePointer(mutating: buffer.baseAddress)
-            for (index, entry) in entries.enumerated() {
+            for index in 0..<count {
+                let entry = entries[index]
                 unsafe list[index] = nghttp2_nv(
                     name: base.map { unsafe $0 + Int(entry.nameStart) },
                     value: base.map { unsafe $0 + Int(entry.valueStart) },
                     namelen: Int(entry.valueStart - entry.nameStart), valuelen: Int(entry.end - entry.valueStart),
                     flags: entry.isSecret ? flags | nghttp2_never_indexed : flags)
             }
-            return unsafe body(list, count)
         }
+        return (unsafe UnsafePointer(list), count)
     }
 }
 
 /// Room for the list of fields that nghttp2 wants to see.
-@safe final class NameValueMemory {
-    private var list: UnsafeMutablePointer<nghttp2_nv>
-    private var capacity = 128
+@safe private final class NameValueMemory {
+    private var list: UnsafeMutablePointer<nghttp2_nv>?
+    private var capacity = 0
 
-    init() { unsafe list = .allocate(capacity: capacity) }
-
-    deinit { unsafe list.deallocate() }
+    deinit { unsafe list?.deallocate() }
 
     func room(for count: Int) -> UnsafeMutablePointer<nghttp2_nv> {
-        if count > capacity {
-            unsafe list.deallocate()
-            capacity = count
-            unsafe list = .allocate(capacity: count)
-        }
+        if let list = unsafe list, count <= capacity { return unsafe list }
+        unsafe list?.deallocate()
+        capacity = max(count, 64)
+        let list = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: capacity)
+        unsafe self.list = list
         return unsafe list
     }
 }

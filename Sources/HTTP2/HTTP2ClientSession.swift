@@ -61,17 +61,17 @@ package import HTTPMessage
         stream.isAnnounced = true
         stream.response.reset()
         stream.weHaveEnded = endsStream
-        var source = unsafe bodySource(stream)
-        let isSent = unsafe sendDraft(on: stream) { list, count in
-            let data = unsafe Unmanaged.passUnretained(stream).toOpaque()
-            let id =
-                endsStream
-                ? unsafe nghttp2_submit_request(raw, nil, list, count, nil, data)
-                : unsafe nghttp2_submit_request(raw, nil, list, count, &source, data)
-            if id > 0 { adopt(stream, id: id) }
-            return id
+        let (list, count) = unsafe submission(for: stream)
+        let data = unsafe Unmanaged.passUnretained(stream).toOpaque()
+        let id: Int32
+        if endsStream {
+            id = unsafe nghttp2_submit_request(raw, nil, list, count, nil, data)
+        } else {
+            var source = unsafe bodySource(stream)
+            id = unsafe nghttp2_submit_request(raw, nil, list, count, &source, data)
         }
-        guard isSent else {
+        if id > 0 { adopt(stream, id: id) }
+        guard draftWasSubmitted(for: stream, id) else {
             // nghttp2 has run out of numbers, or of patience with the server.
             isGoingAway = true
             workspace.giveBack(stream)

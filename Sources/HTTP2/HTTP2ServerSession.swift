@@ -80,21 +80,22 @@ import HTTPMessage
         guard !stream.isClosed else { return workspace.draft.removeAll() }
         stream.movedAt = now
         if endsStream { stream.weHaveEnded = true }
-        var source = unsafe bodySource(stream)
-        let isSent = unsafe sendDraft(on: stream) { list, count in
-            endsStream
-                ? unsafe nghttp2_submit_response(raw, stream.id, list, count, nil)
-                : unsafe nghttp2_submit_response(raw, stream.id, list, count, &source)
+        let (list, count) = unsafe submission(for: stream)
+        let result: Int32
+        if endsStream {
+            result = unsafe nghttp2_submit_response(raw, stream.id, list, count, nil)
+        } else {
+            var source = unsafe bodySource(stream)
+            result = unsafe nghttp2_submit_response(raw, stream.id, list, count, &source)
         }
-        if !isSent { reset(stream, .internalError) }
+        if !draftWasSubmitted(for: stream, result) { reset(stream, .internalError) }
     }
 
     /// Sends an interim answer, which the workspace's draft is (RFC 9110, section 15.2).
     package func inform(on stream: HTTP2Stream) {
         guard !stream.isClosed else { return workspace.draft.removeAll() }
-        _ = unsafe sendDraft(on: stream) { list, count in
-            unsafe nghttp2_submit_headers(raw, 0, stream.id, nil, list, count, nil)
-        }
+        let (list, count) = unsafe submission(for: stream)
+        _ = draftWasSubmitted(for: stream, unsafe nghttp2_submit_headers(raw, 0, stream.id, nil, list, count, nil))
     }
 
     /// Resets the streams whose answers are complete but for the peer, which has given no window for them for `limit`

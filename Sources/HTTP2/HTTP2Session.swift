@@ -42,10 +42,15 @@ package import HTTPMessage
 
     /// The head that is being read, between its HEADERS frame and the last of its CONTINUATIONs.
     @safe @exclusivity(unchecked) final var reading: HeadReading?
+    /// The same, for use at each field.
+    @safe @exclusivity(unchecked) final var reader: Unmanaged<HeadReading>?
     @safe @exclusivity(unchecked) final var readingStream: HTTP2Stream?
     /// When that head began; nil while none is being read.
     @safe @exclusivity(unchecked) package internal(set) final var headBegan: UInt64?
-    @safe @exclusivity(unchecked) private final var frames: FrameBuffer?
+    /// The frames that wait to be sent. Has memory of its own only while there are some: the rest of the time that lies
+    /// in `outbox`, and that at the workspace's.
+    @safe @exclusivity(unchecked) private final var output = ByteBuffer()
+    @safe @exclusivity(unchecked) private final var outbox: FrameBuffer?
     @safe @exclusivity(unchecked) final var now: UInt64 = 0
     /// What ended the connection, once something has: by the peer or by us.
     @safe @exclusivity(unchecked) package internal(set) final var failure: HTTP2ErrorCode?
@@ -86,7 +91,7 @@ package import HTTPMessage
 
     deinit {
         unsafe nghttp2_session_del(raw)
-        if let frames { workspace.giveBack(frames) }
+        giveBackOutbox()
         if let reading { workspace.giveBack(reading) }
     }
 
@@ -251,6 +256,11 @@ package import HTTPMessage
         resume(stream)
     }
 
+    /// Gives the memory back that `send` took with the bytes, if they are in frames by now and `buffer` is empty.
+    package final func takeBack(_ buffer: inout ByteBuffer, from stream: HTTP2Stream) {
+        if stream.outgoing.isEmpty, buffer.isEmpty { swap(&buffer, &stream.outgoing) }
+    }
+
     /// Says that nothing follows what is to be sent on the stream.
     package final func end(_ stream: HTTP2Stream) {
         guard !stream.weHaveEnded else { return }
@@ -284,7 +294,7 @@ package import HTTPMessage
     // MARK: Bytes out
 
     /// Bytes that wait to be sent.
-    package final var outputCount: Int { frames?.bytes.count ?? 0 }
+    package final var outputCount: Int { output.count }
 
     /// Whether no more frames are made until some of those that wait are sent.
     package final var isCongested: Bool { outputCount >= limits.outputBytesMax }
@@ -294,25 +304,37 @@ package import HTTPMessage
         _ body: (Span<UInt8>) throws(Failure) -> Answer
     ) throws(Failure) -> Answer {
         serialise()
-        guard let frames else { return try body(Span()) }
-        return try body(frames.bytes.span)
+        return try Self.show(output, body)
+    }
+
+    private static func show<Answer, Failure: Error>(
+        _ bytes: borrowing ByteBuffer, _ body: (Span<UInt8>) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        try body(bytes.span)
     }
 
     /// Forgets the first `count` bytes of the output: they are sent.
     package final func outputWasSent(_ count: Int) {
-        guard let frames else { return }
-        frames.bytes.consume(count)
-        if frames.bytes.isEmpty {
-            self.frames = nil
-            workspace.giveBack(frames)
-        }
+        output.consume(count)
+        if output.isEmpty { giveBackOutbox() }
+    }
+
+    private final func borrowOutbox() {
+        let outbox = workspace.borrowFrames()
+        swap(&output, &outbox.bytes)
+        self.outbox = outbox
+    }
+
+    private final func giveBackOutbox() {
+        guard let outbox = outbox.take() else { return }
+        swap(&output, &outbox.bytes)
+        workspace.giveBack(outbox)
     }
 
     /// Appends to the output.
     final func emit(_ bytes: Span<UInt8>) {
-        let frames = self.frames ?? workspace.borrowFrames()
-        self.frames = frames
-        frames.bytes.append(bytes)
+        if outbox == nil { borrowOutbox() }
+        output.append(bytes)
     }
 
     final func emit(front count: Int, of buffer: inout ByteBuffer) {
@@ -424,24 +446,23 @@ extension HTTP2Session {
             read_callback: SessionSetup.readBody)
     }
 
-    /// Has `submit` hand the draft to nghttp2 and makes frames of it. False when nghttp2 would not have it.
+    /// The draft as nghttp2 wants to see it, to be handed to it for `stream`; then call `draftWasSubmitted`.
     ///
-    /// While there is room for frames, nghttp2 looks at the fields where they are, and they are in frames before this
-    /// returns; else it makes a copy.
-    final func sendDraft(
-        on stream: HTTP2Stream, _ submit: (UnsafePointer<nghttp2_nv>, Int) -> Int32
-    ) -> Bool {
-        let copying = isCongested
+    /// While there is room for frames, nghttp2 looks at the fields where they are, and they are in frames before anything
+    /// else is done; else it makes a copy.
+    final func submission(for stream: HTTP2Stream) -> (list: UnsafePointer<nghttp2_nv>, count: Int) {
         stream.headIsFramed = false
-        let isSent = unsafe workspace.draft.withNameValues(into: workspace.nameValues, copying: copying) {
-            list, count in
-            guard unsafe submit(list, count) >= 0 else { return false }
-            serialise(headOf: copying ? nil : stream)
-            // What it has not looked at by now it would find changed.
-            if !copying, !stream.headIsFramed, !stream.isClosed { breakOff(.internalError) }
-            return true
-        }
-        workspace.draft.removeAll()
-        return isSent
+        stream.headIsCopied = isCongested
+        return unsafe workspace.draft.nameValues(copying: stream.headIsCopied)
+    }
+
+    /// Makes frames of what nghttp2 was given, which answered with `result`. False when it would not have it.
+    final func draftWasSubmitted(for stream: HTTP2Stream, _ result: Int32) -> Bool {
+        defer { workspace.draft.removeAll() }
+        guard result >= 0 else { return false }
+        serialise(headOf: stream.headIsCopied ? nil : stream)
+        // What it has not looked at by now it would find changed.
+        if !stream.headIsCopied, !stream.headIsFramed, !stream.isClosed { breakOff(.internalError) }
+        return true
     }
 }

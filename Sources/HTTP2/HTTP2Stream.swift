@@ -62,6 +62,8 @@ package final class HTTP2Stream {
     @safe @exclusivity(unchecked) var endIsFramed = false
     /// Whether the head of our final answer, or of our request, is in frames.
     @safe @exclusivity(unchecked) var headIsFramed = false
+    /// Whether nghttp2 has made a copy of that head.
+    @safe @exclusivity(unchecked) var headIsCopied = false
     /// Whether nghttp2 waits to be told that there is more.
     @safe @exclusivity(unchecked) var isDeferred = false
     /// When the peer last took something of it, as the session tells time.

@@ -4,7 +4,6 @@ import HTTPMessage
 package final class HTTP2Workspace {
     /// The head that is about to be sent. Fill it, and have it sent before anything else is done: it is everybody's.
     @safe @exclusivity(unchecked) package var draft = FieldDraft()
-    let nameValues = NameValueMemory()
     @safe @exclusivity(unchecked) private var streams: [HTTP2Stream] = []
     @safe @exclusivity(unchecked) private var readings: [HeadReading] = []
     @safe @exclusivity(unchecked) private var outboxes: [FrameBuffer] = []

@@ -5,7 +5,7 @@ import HTTPMessage
 /// nghttp2 has looked at each field before (RFC 9113, section 8): names are tokens in lower case, values have no
 /// control bytes, pseudo-fields come first and once each, nothing concerns the connection, and there is one
 /// Content-Length at most. Here is judged what it leaves open: targets, authorities, sizes.
-final class HeadReading {
+@safe final class HeadReading {
     enum Field {
         case method, scheme, path, authority, connectProtocol, status
         case regular
@@ -38,6 +38,10 @@ final class HeadReading {
         case beyondBearing
     }
 
+    /// Where regular fields go, held, and once more for use at each field: it is not counted for each.
+    @safe @exclusivity(unchecked) private var fieldsHeld: FieldBlock?
+    @safe @exclusivity(unchecked) private var fields: Unmanaged<FieldBlock>?
+    @safe @exclusivity(unchecked) private var limits = HeadLimits()
     @safe @exclusivity(unchecked) private var pseudo = ByteBuffer(minimumCapacity: 512)
     @safe @exclusivity(unchecked) private var method: Range<Int>?
     @safe @exclusivity(unchecked) private var scheme: Range<Int>?
@@ -53,7 +57,17 @@ final class HeadReading {
     /// What limit the head has gone beyond. Nothing is kept of it from then on.
     @safe @exclusivity(unchecked) private(set) var excess: RequestError?
 
+    /// Begins to read a head, or a trailer section, whose regular fields go into `fields`.
+    func begin(into fields: FieldBlock, _ limits: HeadLimits) {
+        reset()
+        fieldsHeld = fields
+        unsafe self.fields = Unmanaged.passUnretained(fields)
+        self.limits = limits
+    }
+
     func reset() {
+        fields = nil
+        fieldsHeld = nil
         pseudo.clear()
         (method, scheme, path, authority, connectProtocol, status) = (nil, nil, nil, nil, nil, nil)
         cookies.clear()
@@ -63,8 +77,8 @@ final class HeadReading {
         excess = nil
     }
 
-    /// Takes the next field; regular ones go into `fields`.
-    func take(_ name: Span<UInt8>, _ value: Span<UInt8>, into fields: FieldBlock, _ limits: HeadLimits) -> Verdict {
+    /// Takes the next field.
+    func take(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Verdict {
         fieldCount += 1
         // Each field counts as 32 bytes more than it has (RFC 9113, section 6.5.2).
         byteCount += name.count + value.count + 32
@@ -79,9 +93,9 @@ final class HeadReading {
         switch Field(name) {
         case .regular:
             if name.count == 6, name.isEqual(to: "cookie") {
-                takeCookies(value, limits)
+                takeCookies(value)
             } else {
-                fields.append(name: name, value: value)
+                _ = unsafe fields?._withUnsafeGuaranteedRef { $0.append(name: name, value: value) }
             }
         case .path:
             if value.count > limits.targetBytesMax { excess = .targetTooLong } else { path = keep(value) }
@@ -110,7 +124,7 @@ final class HeadReading {
         get { unsafe _overrideLifetime(cookies.span, borrowing: self) }
     }
 
-    private func takeCookies(_ value: Span<UInt8>, _ limits: HeadLimits) {
+    private func takeCookies(_ value: Span<UInt8>) {
         for index in value.indices where value[index] == UInt8(ascii: ";") { fieldCount += 1 }
         if fieldCount > limits.fieldCountMax {
             excess = .tooManyFields

@@ -45,22 +45,26 @@ extension HTTP2Session {
         readingStream = unsafe headBegins(frame.pointee.hd.stream_id, isFirst: isFirst)
         if reason != nil { return nghttp2_callback_failed }
         headBegan = now
-        if let reading { reading.reset() } else { reading = workspace.borrowReading() }
+        let reading = self.reading ?? workspace.borrowReading()
+        self.reading = reading
+        unsafe reader = Unmanaged.passUnretained(reading)
+        if let readingStream { reading.begin(into: fieldsBeingRead(readingStream), limits.head) }
         return 0
     }
 
     /// Nothing more of the head that is being read will be of use.
     final func headIsOver() {
-        if let reading { workspace.giveBack(reading) }
-        reading = nil
+        reader = nil
+        if let reading = reading.take() { workspace.giveBack(reading) }
         readingStream = nil
         headBegan = nil
     }
 
     final func field(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Int32 {
-        guard let stream = readingStream, let reading else { return 0 }
-        let verdict = unsafe reading.take(
-            Span(_unsafeElements: name), Span(_unsafeElements: value), into: fieldsBeingRead(stream), limits.head)
+        guard readingStream != nil, let reader else { return 0 }
+        let verdict = unsafe reader._withUnsafeGuaranteedRef { reading in
+            unsafe reading.take(Span(_unsafeElements: name), Span(_unsafeElements: value))
+        }
         switch verdict {
         case .taken: return 0
         case .beyondBearing: return giveUp(.enhanceYourCalm)
@@ -150,10 +154,8 @@ extension HTTP2Session {
             answer |= nghttp2_data_eof
             if let trailers = stream.outgoingTrailers.take() {
                 answer |= nghttp2_data_without_end
-                let result = unsafe trailers.withNameValues(into: workspace.nameValues, copying: true) { list, count in
-                    unsafe nghttp2_submit_trailer(raw, stream.id, list, count)
-                }
-                if result != 0 { return Int(nghttp2_stream_failed) }
+                let (list, count) = unsafe trailers.nameValues(copying: true)
+                if unsafe nghttp2_submit_trailer(raw, stream.id, list, count) != 0 { return Int(nghttp2_stream_failed) }
             }
         }
         unsafe flags?.pointee = answer
@@ -167,17 +169,18 @@ extension HTTP2Session {
     ) -> Int32 {
         guard !isCongested else { return nghttp2_would_block }
         guard let head = unsafe head, let pointer = unsafe source?.pointee.ptr else { return nghttp2_callback_failed }
-        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-        guard count <= stream.outgoing.count else { return nghttp2_stream_failed }
-        emit(unsafe Span(_unsafeStart: head, count: Self.frameHeadBytes))
-        emit(front: count, of: &stream.outgoing)
-        stream.movedAt = now
-        unfruitful.earn(PeerBudget.framesEarned)
-        if stream.wantsRoom, stream.outgoing.count <= HTTP2Stream.outgoingBytesMax / 2 {
-            stream.wantsRoom = false
-            note(.writable, of: stream)
+        return unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
+            guard count <= stream.outgoing.count else { return nghttp2_stream_failed }
+            emit(unsafe Span(_unsafeStart: head, count: Self.frameHeadBytes))
+            emit(front: count, of: &stream.outgoing)
+            stream.movedAt = now
+            unfruitful.earn(PeerBudget.framesEarned)
+            if stream.wantsRoom, stream.outgoing.count <= HTTP2Stream.outgoingBytesMax / 2 {
+                stream.wantsRoom = false
+                note(.writable, of: stream)
+            }
+            return 0
         }
-        return 0
     }
 
     private static let frameHeadBytes = 9
