@@ -31,7 +31,7 @@ struct FieldLines {
             position += 1
             while position < end, bytes[position].isSpaceOrTab { position += 1 }
             let valueStart = position
-            while position < end, ByteClass.isFieldValue(bytes[position]) { position += 1 }
+            position = endOfValue(bytes, from: position, to: end)
             guard position + 1 < end, bytes[position] == UInt8(ascii: "\r"), bytes[position + 1] == UInt8(ascii: "\n")
             else { throw .malformedValue }
             var valueEnd = position
@@ -42,6 +42,36 @@ struct FieldLines {
             count += 1
             if known == .cookie { count += crumbs(value) }
             guard count <= countMax else { throw .tooMany }
+        }
+    }
+
+    /// Where the first byte stands that no value has; `end` if there is none.
+    ///
+    /// Looks at eight bytes at once: what is taken from a byte's low seven bits, or added to them, tells in the high bit
+    /// whether the byte is a control byte. Tab is one of them, and rare: it is looked at by itself.
+    private static func endOfValue(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        unsafe bytes.withUnsafeBytes { raw in
+            var position = start
+            while true {
+                while position + 8 <= end {
+                    let word = unsafe raw.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                    let low = word & 0x7f7f_7f7f_7f7f_7f7f
+                    let isAboveSpace = low &+ 0x6060_6060_6060_6060
+                    let isDelete = low &+ 0x0101_0101_0101_0101
+                    let controls = ~word & (~isAboveSpace | isDelete) & 0x8080_8080_8080_8080
+                    if controls != 0 {
+                        position += UInt64(littleEndian: controls).trailingZeroBitCount / 8
+                        break
+                    }
+                    position += 8
+                }
+                while position < end, unsafe ByteClass.isFieldValue(raw[position]) {
+                    let wasTab = unsafe raw[position] == 0x09
+                    position += 1
+                    if wasTab { break }
+                }
+                guard position < end, unsafe ByteClass.isFieldValue(raw[position]) else { return position }
+            }
         }
     }
 

@@ -2,12 +2,14 @@
 ///
 /// What a connection reads into and what serializers write to. Owned by one place; reused for message after message,
 /// so that a warm connection allocates nothing.
-@safe package struct ByteBuffer: ~Copyable {
-    private var base: UnsafeMutablePointer<UInt8>
+///
+/// Public, since of a package's own functions none is inlined into another module, and heads are written piece by piece.
+@safe public struct ByteBuffer: ~Copyable {
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
     /// How many bytes the memory holds.
-    package private(set) var capacity: Int
-    private var start = 0
-    private var end = 0
+    @usableFromInline package private(set) var capacity: Int
+    @usableFromInline var start = 0
+    @usableFromInline var end = 0
 
     package init(minimumCapacity: Int = 0) {
         capacity = max(minimumCapacity, 64)
@@ -17,11 +19,11 @@
     deinit { unsafe base.deallocate() }
 
     /// How many bytes are readable.
-    package var count: Int { end - start }
-    package var isEmpty: Bool { end == start }
+    @inlinable public var count: Int { end &- start }
+    @inlinable public var isEmpty: Bool { end == start }
 
     /// The readable bytes.
-    package var span: Span<UInt8> {
+    @inlinable public var span: Span<UInt8> {
         @_lifetime(borrow self)
         get {
             let bytes = unsafe Span(_unsafeStart: base + start, count: end - start)
@@ -30,13 +32,13 @@
     }
 
     /// Takes `count` bytes away from the front; at most those that are there.
-    package mutating func consume(_ count: Int) {
-        start += min(max(count, 0), end - start)
+    @inlinable public mutating func consume(_ count: Int) {
+        start &+= min(max(count, 0), end &- start)
         if start == end { clear() }
     }
 
     /// Forgets all bytes, and keeps the memory.
-    package mutating func clear() {
+    @inlinable public mutating func clear() {
         start = 0
         end = 0
     }
@@ -48,23 +50,23 @@
 
     // MARK: Appending
 
-    package mutating func append(_ byte: UInt8) {
+    @inlinable public mutating func append(_ byte: UInt8) {
         makeRoom(for: 1)
         unsafe base[end] = byte
         end += 1
     }
 
-    package mutating func append(_ bytes: Span<UInt8>) {
+    @inlinable public mutating func append(_ bytes: Span<UInt8>) {
         let count = bytes.count
         guard count > 0 else { return }
         makeRoom(for: count)
         unsafe bytes.withUnsafeBufferPointer { source in
             if let address = source.baseAddress { unsafe (base + end).update(from: address, count: count) }
         }
-        end += count
+        end &+= count
     }
 
-    package mutating func append(_ text: StaticString) {
+    @inlinable public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         makeRoom(for: count)
         if text.hasPointerRepresentation {
@@ -72,7 +74,7 @@
         } else {
             text.withUTF8Buffer { for index in $0.indices { unsafe base[end + index] = $0[index] } }
         }
-        end += count
+        end &+= count
     }
 
     /// Appends a line `name: value` with its CRLF.
@@ -160,13 +162,12 @@
     }
 
     /// Makes sure that `count` bytes more have room: moves what is there to the front if that is enough, else grows.
-    @inline(__always)
-    private mutating func makeRoom(for count: Int) {
-        if capacity - end < count { moveOrGrow(for: count) }
+    @inlinable mutating func makeRoom(for count: Int) {
+        if capacity &- end < count { moveOrGrow(for: count) }
     }
 
-    @inline(never)
-    private mutating func moveOrGrow(for count: Int) {
+    @inline(never) @usableFromInline
+    mutating func moveOrGrow(for count: Int) {
         let kept = end - start
         if kept + count <= capacity, start >= capacity / 2 {
             unsafe base.update(from: base + start, count: kept)

@@ -1,5 +1,7 @@
 /// The fields that the gateway itself looks at, recognised once by the parser.
-package enum KnownField: UInt8, Sendable, CaseIterable {
+///
+/// Public, so that comparing two is inlined into other modules.
+public enum KnownField: UInt8, Sendable, CaseIterable {
     case other
     case host, connection, contentLength, transferEncoding, te, trailer, upgrade, keepAlive, proxyConnection
     case proxyAuthorization, proxyAuthenticate, expect, http2Settings
@@ -51,7 +53,7 @@ package enum KnownField: UInt8, Sendable, CaseIterable {
     }
 
     /// Spelled out, since the standard library's comparison of raw values is generic, and is not specialised here.
-    package static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
+    @inlinable public static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
 
     /// Recognises a name, without regard to case: by its length and first letter, then by comparing with the one or two
     /// that are left.

@@ -3,17 +3,20 @@ extension Span<UInt8> {
     /// Whether both hold the same bytes.
     package func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
+        return unsafe withUnsafeBytes { left in
+            unsafe other.withUnsafeBytes { right in unsafe WordwiseComparison.areEqual(left, right) }
+        }
     }
 
     /// Whether these bytes are those of `text`.
     package func isEqual(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { wanted in
-            for index in indices where unsafe self[index] != wanted[index] { return false }
-            return true
+        guard text.hasPointerRepresentation else {
+            return text.withUTF8Buffer { isEqual(to: unsafe Span(_unsafeElements: $0)) }
         }
+        let wanted = unsafe text.utf8Start
+        for index in indices where unsafe self[unchecked: index] != wanted[index] { return false }
+        return true
     }
 
     /// Whether these bytes begin with `prefix`, or `prefix` with them: whether they can still become what it begins.
@@ -27,17 +30,20 @@ extension Span<UInt8> {
     /// Whether these bytes are `text`, which is ASCII in lower case, letters without regard to case.
     package func isEqualIgnoringCase(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { wanted in
-            for index in indices where unsafe self[index].lowercasedASCII != wanted[index] { return false }
-            return true
+        guard text.hasPointerRepresentation else {
+            return text.withUTF8Buffer { isEqualIgnoringCase(to: unsafe Span(_unsafeElements: $0)) }
         }
+        let wanted = unsafe text.utf8Start
+        for index in indices where unsafe self[unchecked: index].lowercasedASCII != wanted[index] { return false }
+        return true
     }
 
     /// Whether both hold the same bytes, letters without regard to case.
     package func isEqualIgnoringCase(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        for index in indices where self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
-        return true
+        return unsafe withUnsafeBytes { left in
+            unsafe other.withUnsafeBytes { right in unsafe WordwiseComparison.areEqualIgnoringCase(left, right) }
+        }
     }
 
     /// The bytes as text, for logs and messages; what is not UTF-8 is replaced.
@@ -46,6 +52,63 @@ extension Span<UInt8> {
         bytes.reserveCapacity(count)
         for index in indices { bytes.append(self[index]) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Compares eight bytes at a time.
+private enum WordwiseComparison {
+    /// Whether both, which are equally long, hold the same bytes.
+    @inline(__always)
+    static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        unsafe compare(left, right) {
+            $0 == $1
+        } bytes: {
+            $0 == $1
+        }
+    }
+
+    /// The same, letters without regard to case.
+    @inline(__always)
+    static func areEqualIgnoringCase(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        unsafe compare(left, right) {
+            $0 == $1 || lowercased($0) == lowercased($1)
+        } bytes: {
+            $0.lowercasedASCII == $1.lowercasedASCII
+        }
+    }
+
+    @inline(__always)
+    private static func compare(
+        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, words: (UInt64, UInt64) -> Bool,
+        bytes: (UInt8, UInt8) -> Bool
+    ) -> Bool {
+        let count = left.count
+        guard count >= 8 else {
+            for index in 0..<count {
+                guard unsafe bytes(left[index], right[index]) else { return false }
+            }
+            return true
+        }
+        // The last word may hold bytes that were compared before.
+        var index = 0
+        while true {
+            guard
+                unsafe words(
+                    left.loadUnaligned(fromByteOffset: index, as: UInt64.self),
+                    right.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            else { return false }
+            if index == count - 8 { return true }
+            index = min(index + 8, count - 8)
+        }
+    }
+
+    /// Each byte that is an upper-case letter gets the bit that makes it the lower-case one. What is added to a byte's
+    /// low seven bits sets its high bit from `A` on, and from `[` on; neither carries into the next byte.
+    private static func lowercased(_ word: UInt64) -> UInt64 {
+        let low = word & 0x7f7f_7f7f_7f7f_7f7f
+        let fromA = low &+ 0x3f3f_3f3f_3f3f_3f3f
+        let beyondZ = low &+ 0x2525_2525_2525_2525
+        return word | (fromA & ~beyondZ & ~word & 0x8080_8080_8080_8080) >> 2
     }
 }
 

@@ -134,6 +134,28 @@ import Testing
         #expect(!longer)
     }
 
+    /// Long ones are compared eight bytes at a time: every byte must count, wherever it stands.
+    @Test(arguments: [7, 8, 9, 16, 23]) func `each byte of a text counts when it is compared`(count: Int) {
+        let text = [UInt8](repeating: UInt8(ascii: "-"), count: count)
+        for place in 0..<count {
+            for left in UInt8.min...UInt8.max {
+                for right in [left, left ^ 0x20, left ^ 0x80, left &+ 1, left &+ 0x1A] {
+                    var (one, other) = (text, text)
+                    one[place] = left
+                    other[place] = right
+                    let isEqual = one.span.isEqual(to: other.span)
+                    let isEqualIgnoringCase = one.span.isEqualIgnoringCase(to: other.span)
+                    guard isEqual == (left == right),
+                        isEqualIgnoringCase == (left.lowercasedASCII == right.lowercasedASCII)
+                    else {
+                        Issue.record("\(left) and \(right) at \(place) of \(count)")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
     private func equalIgnoringCase(_ one: String, _ other: String) -> Bool {
         Array(one.utf8).span.isEqualIgnoringCase(to: Array(other.utf8).span)
     }
