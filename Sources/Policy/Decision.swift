@@ -7,7 +7,9 @@ package enum Decision: Sendable {
 }
 
 /// Proof that the policy allows a request: forwarding takes one, and nothing outside this module can make one.
-package struct Permit: Sendable {
+///
+/// An object, so that handing it on counts one reference and not those of all that it names.
+package final class Permit: Sendable {
     package let route: Route
     /// Who the request acts as; nil on a public route without a session.
     package let principal: Principal?
@@ -16,12 +18,19 @@ package struct Permit: Sendable {
     package let membership: PlantMembership?
     /// What the requirement on trial says to it; nil when the route has none.
     package let shadow: ShadowVerdict?
+    /// The plant of the membership, its role and its end.
+    package let plantID: PlantID?
+    package let role: Role?
+    package let membershipExpiresAt: Timestamp?
 
     init(route: Route, principal: Principal?, membership: PlantMembership?, shadow: ShadowVerdict? = nil) {
         self.route = route
         self.principal = principal
         self.membership = membership
         self.shadow = shadow
+        plantID = membership?.plantID
+        role = membership?.role
+        membershipExpiresAt = membership?.expiresAt
     }
 }
 

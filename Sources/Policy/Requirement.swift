@@ -15,15 +15,20 @@ package struct Requirement: Sendable, Hashable {
         /// In upper case; nil is every method. `GET` does not include `HEAD`: name both.
         package let methods: [String]?
         package let condition: Condition
+        /// The role, if the condition is that alone, as most are: asked for in place, without a copy of the condition.
+        fileprivate let roleAlone: Role?
 
         package init(methods: [String]?, condition: Condition) {
             self.methods = methods
             self.condition = condition
+            if case .person(let role, nil, nil) = condition { roleAlone = role } else { roleAlone = nil }
         }
 
         func covers(_ method: Span<UInt8>) -> Bool {
             guard let methods else { return true }
-            for name in methods where method.isEqual(to: name.utf8.span) { return true }
+            // In place: going over the array itself would count a reference for each name.
+            let names = methods.span
+            for index in names.indices where method.isEqual(to: names[index].utf8.span) { return true }
             return false
         }
     }
@@ -53,9 +58,21 @@ package struct Requirement: Sendable, Hashable {
     func objection(
         to method: Span<UInt8>, by principal: Principal?, holding membership: PlantMembership?
     ) -> DenialReason? {
+        let clauses = clauses.span
+        for index in clauses.indices where clauses[index].covers(method) {
+            if let role = clauses[index].roleAlone, principal != nil, let membership, membership.role >= role {
+                return nil
+            }
+            return clauses[index].condition.objection(by: principal, holding: membership)
+        }
         // Signing in would not help.
-        guard let condition = condition(for: method) else { return .methodNotAllowed }
-        guard case .person(let role, let anyRole, let users) = condition else { return nil }
+        return .methodNotAllowed
+    }
+}
+
+extension Requirement.Condition {
+    fileprivate func objection(by principal: Principal?, holding membership: PlantMembership?) -> DenialReason? {
+        guard case .person(let role, let anyRole, let users) = self else { return nil }
         guard let principal else { return .signInRequired }
         if let role {
             guard let membership, membership.role >= role else { return .roleMissing(role) }

@@ -37,6 +37,9 @@ enum Credentials {
             if let token = ownBearerToken(value) { return credential(value.extracting(token), .bearer, &last, digest) }
         }
         guard let first = fields.first(.cookie) else { return .none }
+        if let hash = last.hash(ofField: fields.value(first)), fields.count(of: .cookie) == 1 {
+            return .token(hash, .cookie)
+        }
         var found: (field: Int, value: Range<Int>)?
         for index in first..<fields.count where fields.known(index) == .cookie {
             let value = fields.value(index)
@@ -52,7 +55,9 @@ enum Credentials {
             }
         }
         guard let found else { return .none }
-        return credential(fields.value(found.field).extracting(found.value), .cookie, &last, digest)
+        let result = credential(fields.value(found.field).extracting(found.value), .cookie, &last, digest)
+        if case .token = result { last.remember(field: fields.value(found.field)) }
+        return result
     }
 
     private static func credential(
@@ -140,9 +145,18 @@ enum Credentials {
 
 /// The last well-formed token that came over a connection, with its hash: clients send the same one with every request,
 /// and comparing costs a fraction of hashing. What it opens is asked anew each time.
+///
+/// The whole Cookie field that it came in is kept beside it, with what is left of that for the application: mostly the
+/// next request has the same one, and then nobody goes over its pairs.
 struct LastToken {
     private let text: [UInt8]
     private let hash: TokenHash?
+    private var field: [UInt8] = []
+    /// The line of the field without the gateway's own cookies; empty when nothing is left.
+    private var foreignCookies: [UInt8] = []
+
+    /// A longer field is not kept: every connection would hold it.
+    private static let fieldBytesMax = 1024
 
     init() {
         text = []
@@ -155,6 +169,30 @@ struct LastToken {
     }
 
     func hash(of other: Span<UInt8>) -> TokenHash? { other.isEqual(to: text.span) ? hash : nil }
+
+    /// The hash of the token in this Cookie field, if it is the one that is kept.
+    func hash(ofField other: Span<UInt8>) -> TokenHash? { isField(other) ? hash : nil }
+
+    /// Whether this is the Cookie field that is kept.
+    func isField(_ other: Span<UInt8>) -> Bool { !field.isEmpty && other.isEqual(to: field.span) }
+
+    /// Appends what is left of this Cookie field without the gateway's own cookies, if that is known; false when not.
+    func appendForeignCookies(of other: Span<UInt8>, to output: inout ByteBuffer) -> Bool {
+        guard isField(other) else { return false }
+        output.append(foreignCookies.span)
+        return true
+    }
+
+    /// Keeps the Cookie field that the token came in.
+    mutating func remember(field value: Span<UInt8>) {
+        field.removeAll(keepingCapacity: true)
+        foreignCookies.removeAll(keepingCapacity: true)
+        guard value.count <= Self.fieldBytesMax else { return }
+        for index in value.indices { field.append(value[index]) }
+        var line = ByteBuffer()
+        Credentials.appendForeignCookies(of: value, to: &line)
+        for index in line.span.indices { foreignCookies.append(line.span[index]) }
+    }
 
     /// The token of this hash as it was sent; nil when another has come since, as it may with HTTP/2, where requests of
     /// several people can share a connection. Secret.

@@ -90,7 +90,7 @@ private func imports(below folder: URL) throws -> [String: String] {
         var declaration: String?
         for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
             let text = try String(contentsOf: file, encoding: .utf8)
-            if text.contains("package struct Permit") { declaration = text }
+            if text.contains("package final class Permit:") { declaration = text }
         }
         let text = try #require(declaration)
         #expect(!text.contains("package init"), "Permit's initializer must not be visible outside Policy")

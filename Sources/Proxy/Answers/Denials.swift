@@ -10,7 +10,7 @@ extension Conversation {
         _ denial: Denial, _ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?,
         _ credential: Credential
     ) async -> Ending {
-        exchange.record.route = denial.route
+        exchange.record.refusedBy = denial.route
         exchange.record.shadow = denial.shadow
         exchange.record.outcome = .denied
         exchange.record.code = denial.code

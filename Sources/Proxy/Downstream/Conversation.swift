@@ -20,6 +20,8 @@ final class Conversation {
     }
 
     let client: Client
+    let state: WorkerState
+    let loop: EventLoop
     let channel: Channel
     /// The connection to an application that works on the present request.
     @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
@@ -36,13 +38,13 @@ final class Conversation {
 
     init(client: Client, channel: Channel) {
         self.client = client
+        state = client.state
+        loop = client.state.loop
         self.channel = channel
     }
 
-    var state: WorkerState { client.state }
     var service: ListenerService { client.service }
     var peer: SocketAddress { client.peer }
-    var loop: EventLoop { client.state.loop }
     var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
 
     /// Makes ready for the next request.

@@ -113,14 +113,12 @@ extension Conversation {
         if exchange.isLocal { return exchange.inquiry == nil ? .answerLocally : .refuse(.gatewayPath) }
         switch decision {
         case .allow(let permit):
-            exchange.record.route = permit.route
+            exchange.record.permit = permit
             exchange.record.shadow = permit.shadow
-            exchange.record.plant = permit.membership?.plantCode
-            exchange.record.plantID = permit.membership?.plantID
             exchange.record.changesHeard = state.sessions.changesHeard
             if let session {
                 exchange.record.sessionExpiresAt = session.expiresAt
-                exchange.record.roleExpiresAt = permit.membership?.expiresAt
+                exchange.record.roleExpiresAt = permit.membershipExpiresAt
                 exchange.record.vouchedAt = session.fetchedAt
             }
             exchange.record.outcome = .allowed

@@ -21,10 +21,10 @@ struct RequestRecord {
     var bodyBytesSent: UInt64 = 0
     /// Bytes of the request's body.
     var bytesReceived: UInt64 = 0
-    var route: Route?
-    /// The code of the plant that the request was about.
-    var plant: String?
-    var plantID: PlantID?
+    /// What let it in.
+    var permit: Permit?
+    /// The route that refused it.
+    var refusedBy: Route?
     /// When the session ends, or its token, and when the role ends by which it was let in; nil is never.
     var sessionExpiresAt: Timestamp?
     var roleExpiresAt: Timestamp?
@@ -39,6 +39,11 @@ struct RequestRecord {
     var shadow: ShadowVerdict?
     /// The stable code of a denial or an error; nil when all went well.
     var code: String?
+
+    var route: Route? { permit?.route ?? refusedBy }
+    /// The code of the plant that the request was about.
+    var plant: String? { permit?.membership?.plantCode }
+    var plantID: PlantID? { permit?.plantID }
 }
 
 /// What became of a request, as the log and the metrics name it.

@@ -17,8 +17,8 @@ struct IdentityLines: ~Copyable {
         init(_ permit: Permit, deployment: Int) {
             self.deployment = deployment
             route = permit.route.index
-            plant = permit.membership?.plantID
-            role = permit.membership?.role
+            plant = permit.plantID
+            role = permit.role
         }
     }
 

@@ -52,6 +52,14 @@ final class UpstreamConnection {
         }
     }
 
+    /// Whether a read can bring something.
+    var mayRead: Bool {
+        switch medium {
+        case .http1(let transport): transport.mayRead
+        case .http2: true
+        }
+    }
+
     /// Appends what the upstream sent to `buffer`.
     func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
         switch medium {

@@ -52,6 +52,7 @@ struct UpstreamRequestWriter {
         for index in 0..<fields.count {
             switch fields.known(index) {
             case .cookie:
+                if client.lastToken.appendForeignCookies(of: fields.value(index), to: &output) { continue }
                 Credentials.appendForeignCookies(of: fields.value(index), to: &output)
                 continue
             case .authorization:
@@ -121,7 +122,7 @@ struct UpstreamRequestWriter {
         session.appendIdentityLines(for: permit, deployment: deployment.number, to: &output)
         let state = client.state
         if let assertion = state.assertions.assertion(for: permit, of: session, deployment, at: state.clock.now) {
-            output.append(assertion.line.span)
+            output.append(bytes: assertion.line)
         }
     }
 

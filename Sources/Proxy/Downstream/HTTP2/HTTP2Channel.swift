@@ -8,7 +8,10 @@ import HTTPMessage
 /// connection looks after once a second: a wait costs no timer of its own.
 final class HTTP2Channel {
     let connection: HTTP2Connection
-    let stream: HTTP2Stream
+    private let session: HTTP2ServerSession
+    /// The stream that is served, or the last one that was.
+    @safe @exclusivity(unchecked) private(set) var stream: HTTP2Stream
+    @safe @exclusivity(unchecked) private(set) var isServing = true
     @safe @exclusivity(unchecked) private var reader: StreamWaiter?
     @safe @exclusivity(unchecked) private var writer: StreamWaiter?
     /// Whether nobody reads the request's body any more.
@@ -20,10 +23,20 @@ final class HTTP2Channel {
 
     init(connection: HTTP2Connection, stream: HTTP2Stream) {
         self.connection = connection
+        session = connection.session
         self.stream = stream
     }
 
-    private var session: HTTP2ServerSession { connection.session }
+    /// Serves the next stream.
+    func begin(_ stream: HTTP2Stream) {
+        self.stream = stream
+        isServing = true
+        isReadingOver = false
+        headIsDrafted = false
+        isAnswered = false
+    }
+
+    func finish() { isServing = false }
 
     /// Whether the client takes no answer any more.
     var isGone: Bool { stream.isClosed }
@@ -90,6 +103,7 @@ final class HTTP2Channel {
     ///
     /// - Parameter trailers: what follows the body, if the answer ends with it.
     func push(_ body: inout ByteBuffer, ends: Bool, trailers: FieldBlock? = nil) throws(IOError) -> Int {
+        let (session, stream) = (session, stream)
         if stream.isClosed { throw .closedByPeer }
         var count = body.count
         if count > 0 { session.send(&body, on: stream) }
@@ -100,6 +114,7 @@ final class HTTP2Channel {
             let endsWithHead = ends && stream.outgoingCount == 0 && trailers == nil
             if ends, !endsWithHead { end(trailers) }
             session.respond(on: stream, endsStream: endsWithHead)
+            session.takeBack(&body, from: stream)
         } else if ends {
             end(trailers)
         }

@@ -12,8 +12,9 @@ final class HTTP2Connection {
     let client: Client
     let session: HTTP2ServerSession
     private let transport: Transport
-    /// The conversations of the streams that are served, each at the place that its stream's tag names.
-    @safe @exclusivity(unchecked) private var conversations: [Conversation?] = []
+    /// The conversations of the streams that are served, each at the place that its stream's tag names, and those that
+    /// wait for the next stream.
+    @safe @exclusivity(unchecked) private var conversations: [Conversation] = []
     @safe @exclusivity(unchecked) private var freePlaces: [Int] = []
     @safe @exclusivity(unchecked) private var served = 0
     /// How many tasks wait for something with a deadline.
@@ -62,7 +63,10 @@ final class HTTP2Connection {
                 do throws(IOError) {
                     try await transport.readable(deadline: deadline)
                 } catch .timedOut {
-                    if isPausing { return .pausing }
+                    if isPausing {
+                        (conversations, freePlaces) = ([], [])
+                        return .pausing
+                    }
                     lookAfterDeadlines()
                 }
             }
@@ -124,7 +128,9 @@ final class HTTP2Connection {
             if news.contains(.opened) {
                 // What was opened and closed at once is over before it began (CVE-2023-44487).
                 if stream.isClosed { session.release(stream) } else { begin(stream) }
-            } else if let conversation = conversations[stream.tag], case .http2(let channel) = conversation.channel {
+            } else {
+                let conversation = conversations[stream.tag]
+                guard case .http2(let channel) = conversation.channel, channel.isServing else { continue }
                 channel.wake(news)
                 if news.contains(.closed) { conversation.cancel() }
             }
@@ -134,23 +140,24 @@ final class HTTP2Connection {
     // MARK: Streams
 
     private func begin(_ stream: HTTP2Stream) {
-        let conversation = Conversation(
-            client: client, channel: .http2(HTTP2Channel(connection: self, stream: stream)))
-        if let place = freePlaces.popLast() {
-            stream.tag = place
-            conversations[place] = conversation
-        } else {
-            stream.tag = conversations.count
-            conversations.append(conversation)
-        }
         served += 1
         wasBusy = true
+        if let place = freePlaces.popLast() {
+            stream.tag = place
+            let conversation = conversations[place]
+            if case .http2(let channel) = conversation.channel { channel.begin(stream) }
+            return state.tasks.start(.stream(conversation))
+        }
+        stream.tag = conversations.count
+        let conversation = Conversation(
+            client: client, channel: .http2(HTTP2Channel(connection: self, stream: stream)))
+        conversations.append(conversation)
         state.tasks.start(.stream(conversation))
     }
 
     /// A stream's task is done. What it handed over is still sent.
-    func finished(_ conversation: Conversation, _ stream: HTTP2Stream) {
-        conversations[stream.tag] = nil
+    func finished(_ channel: HTTP2Channel, _ stream: HTTP2Stream) {
+        channel.finish()
         freePlaces.append(stream.tag)
         served -= 1
         session.release(stream)
@@ -241,7 +248,7 @@ final class HTTP2Connection {
             session.shutDown()
         }
         if waits > 0 {
-            for case .some(let conversation) in conversations {
+            for conversation in conversations {
                 if case .http2(let channel) = conversation.channel { channel.wakeOverdue(now: now) }
             }
         }
@@ -276,7 +283,13 @@ final class HTTP2Connection {
     /// Ends the connection whatever it does.
     func cancel() {
         transport.cancel()
-        for case .some(let conversation) in conversations { conversation.cancel() }
+        cancelConversations()
+    }
+
+    private func cancelConversations() {
+        for conversation in conversations {
+            if case .http2(let channel) = conversation.channel, channel.isServing { conversation.cancel() }
+        }
     }
 
     /// Lets the client read why, then ends the streams and waits for their tasks.
@@ -286,9 +299,11 @@ final class HTTP2Connection {
         if session.outputCount > 0, !isBlocked { await sayLast() }
         session.abandon()
         passNewsOn()
-        for case .some(let conversation) in conversations { conversation.cancel() }
+        cancelConversations()
         transport.close()
         if served > 0 { await withCheckedContinuation { lastWaiter = $0 } }
+        // They know the connection, and would keep it.
+        (conversations, freePlaces) = ([], [])
     }
 
     /// Sends what is left, such as GOAWAY, says that nothing more will come, and reads and forgets what the client still

@@ -23,7 +23,7 @@ extension Conversation {
         rest()
         swap(&exchange.request, &stream.request)
         state.exchanges.giveBack(exchange)
-        channel.connection.finished(self, stream)
+        channel.connection.finished(channel, stream)
     }
 
     /// Takes the body that came together with the head, if that is all of it: it can be forwarded in one piece, and its
