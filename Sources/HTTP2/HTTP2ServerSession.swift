@@ -91,6 +91,9 @@ import HTTPMessage
         if !draftWasSubmitted(for: stream, result) { reset(stream, .internalError) }
     }
 
+    /// Lets the client go on after the end of our message: the stream carries another protocol now (RFC 8441, section 5).
+    package func becomeTunnel(_ stream: HTTP2Stream) { stream.mayOutlastUs = true }
+
     /// Sends an interim answer, which the workspace's draft is (RFC 9110, section 15.2).
     package func inform(on stream: HTTP2Stream) {
         guard !stream.isClosed else { return workspace.draft.removeAll() }

@@ -66,6 +66,8 @@ package final class HTTP2Stream {
     @safe @exclusivity(unchecked) var headIsCopied = false
     /// Whether nghttp2 waits to be told that there is more.
     @safe @exclusivity(unchecked) var isDeferred = false
+    /// Whether the peer may go on after our end of the message, as the client of a tunnel may.
+    @safe @exclusivity(unchecked) var mayOutlastUs = false
     /// When the peer last took something of it, as the session tells time.
     @safe @exclusivity(unchecked) var movedAt: UInt64 = 0
     /// Whether the owner waits for room.
@@ -123,6 +125,7 @@ package final class HTTP2Stream {
         endIsFramed = false
         headIsFramed = false
         isDeferred = false
+        mayOutlastUs = false
         wantsRoom = false
         isClosed = false
         closeCode = .noError

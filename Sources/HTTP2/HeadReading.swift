@@ -191,14 +191,13 @@ import HTTPMessage
     /// A tunnel to another server, which nobody gets here, or a stream for another protocol (RFC 8441, section 4).
     private func finishConnect(_ head: RequestHead, _ method: Range<Int>, refusal: inout RequestError?) -> Bool {
         if let connectProtocol {
-            guard let path, let scheme, isHTTP(part(scheme)), readTarget(head, method, path) else {
-                return false
-            }
+            // What is a GET with an Upgrade over HTTP/1.1 (section 5) is decided on and forwarded as that.
+            let get = keep("GET".utf8.span)
+            guard let path, let scheme, isHTTP(part(scheme)), readTarget(head, get, path) else { return false }
             head.setConnectProtocol(part(connectProtocol))
             refusal = readAuthority(head)
-            // Whatever follows is for the protocol: it has no length, and nothing waits for an invitation.
-            head.framing = .chunked
-            return true
+            // Whatever follows is for the protocol and no body: a length would be held against it.
+            return !head.fields.contains(.contentLength)
         }
         guard path == nil, scheme == nil, let authority else { return false }
         let target = part(authority)

@@ -208,7 +208,7 @@ extension HTTP2Session {
 
     private func ourEndIsFramed(_ stream: HTTP2Stream) {
         stream.endIsFramed = true
-        if isServer, !stream.peerHasEnded { early.append(stream.id) }
+        if isServer, !stream.peerHasEnded, !stream.mayOutlastUs { early.append(stream.id) }
     }
 
     /// Counts a stream that we reset for what the peer did on it (MadeYouReset, CVE-2025-8671). What we end of our own

@@ -16,7 +16,8 @@ package final class RequestHead {
     /// requests that follow would pass it unseen (RFC 9113, section 3.1, has done away with it; CVE-2026-73548).
     @safe @exclusivity(unchecked) package var offersH2C = false
     package let fields = FieldBlock()
-    /// The protocol that a stream is asked for, by an extended CONNECT (RFC 8441, section 4); empty for all else.
+    /// The protocol that a stream is asked for, by an extended CONNECT (RFC 8441, section 4); empty for all else. The
+    /// method is that of the same request over HTTP/1.1 then, GET.
     package private(set) var connectProtocol: [UInt8] = []
 
     @safe @exclusivity(unchecked) private var bytes = ByteBuffer(minimumCapacity: 512)

@@ -57,7 +57,7 @@ extension Conversation {
                 return nil
             }
             var upgrade: UpgradeOffer?
-            if exchange.request.offersUpgrade {
+            if exchange.request.offersUpgrade || !exchange.request.connectProtocol.isEmpty {
                 switch UpgradeOffer.judge(exchange.request, permit.route, isEncrypted: service.tls != nil) {
                 case .ignored: break
                 case .accepted(let offer): upgrade = offer
@@ -78,7 +78,11 @@ extension Conversation {
 
     private func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
-        if Inquiry.mayBe(request.path), let refusal = takeUpInquiry(exchange, deployment) { return .refuse(refusal) }
+        if request.connectProtocol.isEmpty, Inquiry.mayBe(request.path),
+            let refusal = takeUpInquiry(exchange, deployment)
+        {
+            return .refuse(refusal)
+        }
         if let refusal = refusalBeforeRouting(exchange) { return .refuse(refusal) }
         let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
         guard case .token(let token, _) = credential else { return course(of: exchange, deployment, nil, credential) }
@@ -110,6 +114,8 @@ extension Conversation {
             exchange.record.principal = session.principal
             exchange.record.session = session.sessionID
         }
+        // Whatever is answered with 2xx on a stream for another protocol says that it is open.
+        if exchange.isLocal, !exchange.request.connectProtocol.isEmpty { return .refuse(.protocolNotServed) }
         if exchange.isLocal { return exchange.inquiry == nil ? .answerLocally : .refuse(.gatewayPath) }
         switch decision {
         case .allow(let permit):

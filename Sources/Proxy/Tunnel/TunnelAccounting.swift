@@ -14,7 +14,7 @@ extension WorkerState {
         let upstreamDuration = record.upstreamAskedAt.map { microseconds(from: $0, to: answered) }
         let route = record.route?.index
         metrics.countRequest(
-            route: route, status: record.status, wireProtocol: .http11,
+            route: route, status: record.status, wireProtocol: open.record.wireProtocol,
             durationMicroseconds: microseconds(from: record.startedAt, to: answered))
         if let upstreamDuration { metrics.countUpstream(durationMicroseconds: upstreamDuration) }
         metrics.countDecision(route: route, outcome: .allow, reason: ReasonNames.index(of: nil))
@@ -22,7 +22,8 @@ extension WorkerState {
         let entry = AccessLogEntry(
             at: clock.now - .microseconds(Int64(clamping: duration)),
             requestID: UUID128(high: record.id.high, low: record.id.low), decisionID: record.id.decision,
-            client: client.text, wireProtocol: .http11, status: record.status, route: record.route?.name,
+            client: client.text, wireProtocol: open.record.wireProtocol, status: record.status,
+            route: record.route?.name,
             plant: record.plant, user: record.principal?.userID, session: record.session, outcome: .allow,
             reason: open.tunnel.ending?.code, durationMicroseconds: duration, upstream: record.upstreamAddress,
             upstreamMicroseconds: upstreamDuration, bytesIn: open.tunnel.bytesFromClient,

@@ -8,11 +8,14 @@ import TLS
 enum TunnelEnd {
     /// A connection that carries nothing else: an application's, or that of a client of HTTP/1.1.
     case connection(Transport)
+    /// One of many streams of a client's HTTP/2 connection (RFC 8441).
+    case stream(HTTP2Channel)
 
     /// Appends what came to `buffer`.
     func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
         switch self {
         case .connection(let transport): try buffer.read(from: transport)
+        case .stream(let channel): try channel.read(into: &buffer)
         }
     }
 
@@ -23,18 +26,23 @@ enum TunnelEnd {
             let outcome = try buffer.write(to: transport)
             if case .bytes(let count) = outcome { buffer.consume(count) }
             return outcome
+        case .stream(let channel):
+            // What is handed over leaves as the client gives window; only so much of it is held.
+            return channel.hasRoom ? .bytes(try channel.push(&buffer, ends: false)) : .wouldBlock
         }
     }
 
     func readable(deadline: MonotonicInstant) async throws(IOError) {
         switch self {
         case .connection(let transport): try await transport.readable(deadline: deadline)
+        case .stream(let channel): try await channel.readable(deadline: deadline)
         }
     }
 
     func writable(deadline: MonotonicInstant) async throws(IOError) {
         switch self {
         case .connection(let transport): try await transport.writable(deadline: deadline)
+        case .stream(let channel): try await channel.writable(deadline: deadline)
         }
     }
 
@@ -42,6 +50,7 @@ enum TunnelEnd {
     func finishWriting() {
         switch self {
         case .connection(let transport): transport.shutdownWrite()
+        case .stream(let channel): channel.finishWriting()
         }
     }
 
@@ -49,6 +58,7 @@ enum TunnelEnd {
     func cancel() {
         switch self {
         case .connection(let transport): transport.cancel()
+        case .stream(let channel): channel.breakOff()
         }
     }
 }

@@ -7,6 +7,8 @@ struct UpgradeOffer {
     let name: [UInt8]
     /// What the server of a WebSocket must answer; nil for other protocols.
     let webSocketAccept: [UInt8]?
+    /// The key that the gateway asks with in the client's place: over HTTP/2 there is none (RFC 8441, section 5).
+    var webSocketKey: [UInt8]?
 
     /// What comes of an offer.
     enum Judgement {
@@ -23,6 +25,7 @@ struct UpgradeOffer {
     /// Only the protocol is ever passed on, never the client's own Upgrade and Connection fields; `h2c` is among what
     /// is offered: nothing at all, since requests would then pass the gateway unseen (CVE-2026-73548).
     static func judge(_ request: RequestHead, _ route: Route, isEncrypted: Bool) -> Judgement {
+        if !request.connectProtocol.isEmpty { return judgeStream(request, route, isEncrypted: isEncrypted) }
         guard !request.offersH2C, request.version == .http11,
             request.framing == .none || request.framing == .length(0),
             let name = firstAllowed(request.fields, route.upgrades)
@@ -41,6 +44,25 @@ struct UpgradeOffer {
             WebSocketHandshake.isKey(key.span)
         else { return .refused(.malformedHandshake) }
         return .accepted(UpgradeOffer(name: name, webSocketAccept: WebSocketHandshake.accept(for: key.span)))
+    }
+
+    /// The same for a stream that is asked for by an extended CONNECT (RFC 8441). It cannot be ignored: whatever answers
+    /// with 2xx has opened a tunnel. Other protocols than WebSocket have other rules over HTTP/2.
+    private static func judgeStream(_ request: RequestHead, _ route: Route, isEncrypted: Bool) -> Judgement {
+        let name = WebSocketHandshake.protocolName
+        guard request.connectProtocol == name, route.upgrades.contains(name) else {
+            return .refused(.protocolNotServed)
+        }
+        let fields = request.fields
+        guard WebSocketOrigin.isAllowed(fields, host: request.authority, route.origins, isEncrypted: isEncrypted) else {
+            return .refused(.foreignOrigin)
+        }
+        guard WebSocketHandshake.onlyValue(of: "sec-websocket-version", in: fields) == Array("13".utf8) else {
+            return .refused(.malformedHandshake)
+        }
+        let key = WebSocketHandshake.newKey()
+        return .accepted(
+            UpgradeOffer(name: name, webSocketAccept: WebSocketHandshake.accept(for: key.span), webSocketKey: key))
     }
 
     /// The first of the offered protocols, in the client's order, that is among the allowed ones.
@@ -85,6 +107,10 @@ struct UpgradeOffer {
         output.append("Connection: Upgrade\r\nUpgrade: ")
         output.append(name.span)
         output.append("\r\n")
+        guard let webSocketKey else { return }
+        output.append("Sec-WebSocket-Key: ")
+        output.append(webSocketKey.span)
+        output.append("\r\n")
     }
 }
 
@@ -94,4 +120,6 @@ extension RequestRefusal {
     static let malformedHandshake = RequestRefusal(
         status: 400, code: "bad_websocket_handshake",
         detail: "The request offers a WebSocket without a key of 16 bytes and version 13 (RFC 6455).")
+    static let protocolNotServed = RequestRefusal(
+        status: 501, code: "protocol_not_served", detail: "There is no such protocol at this address.")
 }

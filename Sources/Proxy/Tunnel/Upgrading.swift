@@ -4,6 +4,7 @@ import HTTP1
 import HTTPMessage
 import Identity
 import Policy
+import Telemetry
 
 /// From a permit to switch protocols to the tunnel, or to the answer of an application that does not switch.
 extension Conversation {
@@ -23,25 +24,45 @@ extension Conversation {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
-        guard exchange.response.status == 101 else { return await relay(from: upstream, permitted.cluster, exchange) }
+        guard exchange.response.status == 101 else {
+            // To a client of HTTP/2 it would say that the tunnel is open (RFC 8441, section 4).
+            if upgrade.webSocketKey != nil, (200..<300).contains(exchange.response.status) {
+                upstream.endpoint.discard(upstream)
+                return await failHandshake("another answer than 101 to an upgrade", exchange)
+            }
+            return await relay(from: upstream, permitted.cluster, exchange)
+        }
         guard upgrade.isAccepted(by: exchange.response) else {
             upstream.endpoint.discard(upstream)
-            let error = UpstreamError.malformed("an upgrade to what was not offered")
-            return await fail(exchange, error.status, "\(error.code)", error.detail)
+            return await failHandshake("an upgrade to what was not offered", exchange)
         }
         return await open(to: upstream, permitted.cluster, upgrade, exchange)
+    }
+
+    private func failHandshake(_ what: String, _ exchange: Exchange) async -> Ending {
+        let error = UpstreamError.malformed(what)
+        return await fail(exchange, error.status, "\(error.code)", error.detail)
     }
 
     /// Tells the client that the protocol is switched, and makes the tunnel that goes on from here.
     private func open(
         to upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ upgrade: UpgradeOffer, _ exchange: Exchange
     ) async -> Ending {
-        guard case .http1(let transport) = channel, let upstreamTransport = upstream.transport else {
+        guard let upstreamTransport = upstream.transport else {
             upstream.endpoint.discard(upstream)
             return .abort
         }
-        exchange.record.status = 101
-        DownstreamResponseWriter.appendSwitch(exchange.response, to: upgrade, &exchange.output)
+        let end: TunnelEnd
+        switch channel {
+        case .http1(let transport):
+            end = .connection(transport)
+            exchange.record.status = 101
+            DownstreamResponseWriter.appendSwitch(exchange.response, to: upgrade, &exchange.output)
+        case .http2(let channel):
+            end = .stream(channel)
+            exchange.record.status = 200
+            channel.draftOpening(of: exchange.response, for: client)
+        }
         var frames = upgrade.isWebSocket ? WebSocketFrames() : nil
         let count = exchange.upstreamInput.count
         frames?.note(exchange.upstreamInput)
@@ -51,7 +72,7 @@ extension Conversation {
             return .abort
         }
         let tunnel = Tunnel(
-            client: .connection(transport), upstream: .connection(upstreamTransport), state: state,
+            client: end, upstream: .connection(upstreamTransport), state: state,
             tally: state.tunnels.tally(of: cluster.settings.name), idleTimeout: cluster.idleTimeout, frames: frames,
             early: &exchange.input, alreadySent: count)
         state.streams.add(.tunnel(tunnel), StreamRight(exchange), changesHeard: state.sessions.changesHeard)
@@ -85,6 +106,7 @@ struct OpenTunnel {
 /// What the access log tells of a tunnel: kept apart, so that a tunnel holds no exchange.
 struct TunnelRecord {
     let record: RequestRecord
+    let wireProtocol: WireProtocol
     let method: [UInt8]
     let host: [UInt8]
     let path: [UInt8]
@@ -93,6 +115,7 @@ struct TunnelRecord {
     init(_ exchange: Exchange) {
         let request = exchange.request
         record = exchange.record
+        wireProtocol = request.version.wireProtocol
         method = [UInt8](request.methodSpan)
         host = [UInt8](request.authority)
         path = [UInt8](request.path)

@@ -15,6 +15,12 @@ enum WebSocketHandshake {
         return base64(SHA1Digest.of(text.span))
     }
 
+    /// A key of the gateway's own (section 4.1, point 7).
+    static func newKey() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return base64((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+
     /// The one value of a field that the parser has no name for; nil when there is none or more than one.
     static func onlyValue(of name: StaticString, in fields: FieldBlock) -> [UInt8]? {
         var found: [UInt8]?

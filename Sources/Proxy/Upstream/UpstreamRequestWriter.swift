@@ -31,7 +31,7 @@ struct UpstreamRequestWriter {
         output.append(" HTTP/1.1\r\nHost: ")
         output.append(request.authority)
         output.append("\r\n")
-        appendFields(request.fields, nominated, to: &output)
+        appendFields(request.fields, nominated, asksItself: upgrade?.webSocketKey != nil, to: &output)
         appendForwarding(request, to: &output)
         appendTrace(request, to: &output)
         appendIdentity(permit, session, to: &output)
@@ -47,7 +47,10 @@ struct UpstreamRequestWriter {
         output.append("\r\n")
     }
 
-    private func appendFields(_ fields: FieldBlock, _ nominated: ConnectionOptions, to output: inout ByteBuffer) {
+    /// - Parameter asksItself: whether the gateway begins a WebSocket's handshake by itself, with a key of its own.
+    private func appendFields(
+        _ fields: FieldBlock, _ nominated: ConnectionOptions, asksItself: Bool, to output: inout ByteBuffer
+    ) {
         let claims = deployment.claims
         for index in 0..<fields.count {
             switch fields.known(index) {
@@ -64,6 +67,7 @@ struct UpstreamRequestWriter {
                 if Self.isHopByHop(fields, index) || claims.contain(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
+            if asksItself, fields.name(index).isEqualIgnoringCase(to: "sec-websocket-key") { continue }
             fields.copy(index, to: &output)
         }
     }

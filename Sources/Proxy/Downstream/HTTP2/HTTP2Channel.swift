@@ -8,7 +8,7 @@ import HTTPMessage
 /// connection looks after once a second: a wait costs no timer of its own.
 final class HTTP2Channel {
     let connection: HTTP2Connection
-    private let session: HTTP2ServerSession
+    let session: HTTP2ServerSession
     /// The stream that is served, or the last one that was.
     @safe @exclusivity(unchecked) private(set) var stream: HTTP2Stream
     @safe @exclusivity(unchecked) private(set) var isServing = true
@@ -120,6 +120,13 @@ final class HTTP2Channel {
         }
         connection.sendSoon()
         return count
+    }
+
+    /// Says that nothing follows what was handed over.
+    func finishWriting() {
+        guard !stream.isClosed else { return }
+        session.end(stream)
+        connection.sendSoon()
     }
 
     private func end(_ trailers: FieldBlock?) {

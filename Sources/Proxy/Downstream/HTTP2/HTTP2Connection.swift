@@ -38,6 +38,7 @@ final class HTTP2Connection {
         self.transport = transport
         var limits = HTTP2Limits()
         limits.head = client.state.deployment.headLimits
+        limits.allowsExtendedConnect = true
         session = HTTP2ServerSession(limits: limits, workspace: client.state.http2Workspace)
         began = client.state.loop.now
         idleSince = began
@@ -132,7 +133,7 @@ final class HTTP2Connection {
                 let conversation = conversations[stream.tag]
                 guard case .http2(let channel) = conversation.channel, channel.isServing else { continue }
                 channel.wake(news)
-                if news.contains(.closed) { conversation.cancel() }
+                if news.contains(.closed) { conversation.clientLeft(stream.closeCode) }
             }
         }
     }
@@ -282,8 +283,14 @@ final class HTTP2Connection {
 
     /// Ends the connection whatever it does.
     func cancel() {
-        transport.cancel()
+        // Tunnels say goodbye, which leaves now or not at all.
         cancelConversations()
+        if !isBlocked,
+            case .bytes(let count) = try? session.withOutput({ bytes throws(IOError) in try transport.write(bytes) })
+        {
+            session.outputWasSent(count)
+        }
+        transport.cancel()
     }
 
     private func cancelConversations() {

@@ -17,6 +17,7 @@ extension Conversation {
             beginBody(exchange, channel)
             ending = await answer(exchange)
         }
+        if ending == .switched { return await serveTunnel(exchange, channel) }
         if ending == .abort { channel.connection.session.reset(stream, .internalError) }
         channel.endReading()
         await pump?.stopped()
@@ -26,13 +27,31 @@ extension Conversation {
         channel.connection.finished(channel, stream)
     }
 
+    /// The stream is closed: nobody waits for an answer any more. A tunnel on which both sides have said all ends by itself.
+    func clientLeft(_ code: HTTP2ErrorCode) {
+        upstream?.cancel()
+        if code != .noError { tunnel?.tunnel.end(.broken) }
+    }
+
+    /// Carries what a stream has been opened for by an extended CONNECT, without an exchange.
+    private func serveTunnel(_ exchange: Exchange, _ channel: HTTP2Channel) async {
+        let stream = channel.stream
+        swap(&exchange.request, &stream.request)
+        state.exchanges.giveBack(exchange)
+        await runTunnel()
+        if !stream.isClosed, !stream.peerHasEnded { channel.breakOff() }
+        channel.endReading()
+        channel.connection.finished(channel, stream)
+    }
+
     /// Takes the body that came together with the head, if that is all of it: it can be forwarded in one piece, and its
     /// length is known then.
     private func beginBody(_ exchange: Exchange, _ channel: HTTP2Channel) {
         let stream = channel.stream
+        // What comes on a stream for another protocol is left there until somebody speaks that.
+        guard exchange.request.connectProtocol.isEmpty else { return exchange.requestBody = BodyReader() }
         exchange.requestBody = BodyReader.bare(exchange.request.framing)
-        guard stream.peerHasEnded, stream.receivedCount <= Exchange.readBytes, exchange.request.framing != .none,
-            exchange.request.connectProtocol.isEmpty
+        guard stream.peerHasEnded, stream.receivedCount <= Exchange.readBytes, exchange.request.framing != .none
         else { return }
         exchange.request.framing = .length(UInt64(stream.receivedCount))
         _ = try? channel.read(into: &exchange.input)
@@ -71,6 +90,27 @@ extension HTTP2Channel {
             if let length = response.contentLength, response.status != 204 {
                 draft.append("content-length", decimal: length)
             }
+        }
+    }
+
+    /// Drafts the head that opens a tunnel, from an application's answer with status 101 (RFC 8441, section 5.1): what
+    /// only concerns the connection over HTTP/1.1 is left out, and so is the proof that the application knows the protocol.
+    func draftOpening(of response: ResponseHead, for client: Client) {
+        session.becomeTunnel(stream)
+        draftHead(200) { draft in
+            let fields = response.fields
+            let nominated = ConnectionOptions(fields)
+            for index in 0..<fields.count {
+                switch fields.known(index) {
+                case .contentLength: continue
+                case .setCookie: if Credentials.setsOwnCookie(fields.value(index)) { continue }
+                case .other: if fields.name(index).isEqualIgnoringCase(to: "sec-websocket-accept") { continue }
+                default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
+                }
+                if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
+                draft.append(fields, index)
+            }
+            client.appendStrictTransport(to: &draft)
         }
     }
 
