@@ -27,6 +27,7 @@ import sys
 import time
 from pathlib import Path
 
+from connections import LARGE_BYTES, idle_http2_kib, load_bodies, load_handshakes
 from processes import LOAD_CORE, PROXY_CORE, Bench, cpu_nanoseconds, free_port, resident_kib, wait_for_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,10 +37,13 @@ STREAMS = 10
 PATH = "/plants/detroit/limits/7"
 HOST = "spc.localhost"
 BODY = "x" * 200
+LARGE_PATH = "/plants/detroit/large"
 
 
 class Stack:
     """Database, certificates, application and contestants."""
+
+    host, path, large_path = HOST, PATH, LARGE_PATH
 
     def __init__(self, bench: Bench, sessions: int, routes: int):
         self.bench = bench
@@ -67,8 +71,11 @@ class Stack:
         self.cookie = self.run("session", "create", "olivia").strip().splitlines()[-1]
 
         self.ports["application"] = free_port()
+        large = folder / "large"
+        large.write_bytes(b"x" * LARGE_BYTES)
         self.bench.nginx("application", LOAD_CORE, self.ports["application"], f"""
     server {{ listen 127.0.0.1:{self.ports["application"]} backlog=4096;
+        location = {LARGE_PATH} {{ sendfile on; default_type application/octet-stream; alias {large}; }}
         location / {{ default_type text/plain; return 200 "{BODY}"; }} }}""")
 
     def start(self) -> None:
@@ -98,7 +105,7 @@ class Stack:
     upstream application {{ server 127.0.0.1:{self.ports["application"]}; keepalive 640; keepalive_requests 1000000000; }}{upstreams}
     server {{ listen 127.0.0.1:{port} ssl http2 backlog=4096; server_name {HOST};
         ssl_certificate {self.certificate}; ssl_certificate_key {self.key}; ssl_protocols TLSv1.2 TLSv1.3;
-        location / {{ {authentication} proxy_pass http://application; proxy_http_version 1.1;
+        location / {{ {authentication} proxy_pass http://application; proxy_http_version 1.1; proxy_max_temp_file_size 0;
             proxy_set_header Connection ""; proxy_set_header Host $host;
             proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https; }}{locations} }}""")
 
@@ -284,6 +291,15 @@ def main() -> None:
         if options.http2:
             return
 
+        print(f"\n{'gatehouse / nginx':58}{'CPU':>8}")
+        for title, its_load in (
+            (f"bodies of {LARGE_BYTES >> 20} MiB over HTTP/1.1", load_bodies(http1=True)),
+            (f"bodies of {LARGE_BYTES >> 20} MiB over HTTP/2", load_bodies(http1=False)),
+            ("full handshakes, one request each", load_handshakes),
+        ):
+            figures = compare(stack, names, options.rounds, options.seconds, its_load)
+            print(f"{title:58}{ratio(figures, 'gatehouse', 'nginx'):8.2f}")
+
         cookies = bench.folder / "cookies.txt"
         cookies.write_text(stack.run("session", "create", "olivia", "--count", str(options.sessions)))
         one = bench.folder / "cookie.txt"
@@ -303,6 +319,8 @@ def main() -> None:
         print(f"\nSystem calls a warm request: {total:.2f}  {json.dumps(calls)}")
         for name in ["nginx", "gatehouse"]:
             print(f"Idle keep-alive TLS connection, {name}: {idle_kib(stack, name, options.idle):.1f} KiB")
+        for name in ["nginx", "gatehouse"]:
+            print(f"Idle connection of HTTP/2, {name}: {idle_http2_kib(stack, name, options.idle):.1f} KiB")
     finally:
         bench.stop()
         subprocess.run([ROOT / "deploy/development/postgres.sh", "stop", bench.folder / "postgres"], check=False)
