@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import GatehouseTesting
 import Identity
 import Testing
 
@@ -169,9 +170,12 @@ import Testing
 
     /// OWASP ASVS 4.4.2: a socket does not outlive its session.
     @Test func `ends with its session`() async throws {
-        try await Stand.with(Tunnels.echo, readsBody: false) { stand, _ in
-            let token = stand.sessions.signIn(lifetime: .seconds(4))
+        let clock = FakeClock()
+        let change: (inout Stand.Options) -> Void = { $0.clock = clock }
+        try await Stand.with(Tunnels.echo, readsBody: false, options: change) { stand, _ in
+            let token = stand.sessions.signIn(now: clock.now())
             let wire = try await Tunnels.open(stand, "/private/x", token: token)
+            clock.advance(by: .seconds(3600))
             #expect(try await wire.take(4) == Self.close(1008))
             await wire.close()
         }
