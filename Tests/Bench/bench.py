@@ -27,7 +27,7 @@ import sys
 import time
 from pathlib import Path
 
-from connections import LARGE_BYTES, idle_http2_kib, load_bodies, load_handshakes
+from connections import LARGE_BYTES, idle_http2_kib, load_bodies_http1, load_bodies_http2, load_handshakes
 from processes import LOAD_CORE, PROXY_CORE, Bench, cpu_nanoseconds, free_port, resident_kib, wait_for_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -293,8 +293,8 @@ def main() -> None:
 
         print(f"\n{'gatehouse / nginx':58}{'CPU':>8}")
         for title, its_load in (
-            (f"bodies of {LARGE_BYTES >> 20} MiB over HTTP/1.1", load_bodies(http1=True)),
-            (f"bodies of {LARGE_BYTES >> 20} MiB over HTTP/2", load_bodies(http1=False)),
+            (f"bodies of {LARGE_BYTES >> 20} MiB over HTTP/1.1", load_bodies_http1),
+            (f"bodies of {LARGE_BYTES >> 20} MiB over HTTP/2", load_bodies_http2),
             ("full handshakes, one request each", load_handshakes),
         ):
             figures = compare(stack, names, options.rounds, options.seconds, its_load)
