@@ -13,7 +13,7 @@ case "${1:-build}" in
     test)
         packages=("${build[@]}" postgresql openssl curl nghttp2-client chromium chromium-driver python3-venv nginx-light)
         ;;
-    bench) packages=("${build[@]}" postgresql openssl nginx-light wrk nghttp2-client python3 strace) ;;
+    bench) packages=("${build[@]}" postgresql openssl nginx-light wrk nghttp2-client python3 python3-venv strace) ;;
     fuzz) packages=("${build[@]}") ;;
     deb) packages=("${build[@]}" binutils dpkg-dev) ;;
     *) echo "install.sh: unknown purpose: $1 (build, demo, test, bench, fuzz or deb)" >&2; exit 64 ;;
