@@ -9,13 +9,13 @@ struct LifecycleTests {
     ) async throws {
         try await Site.with(application: try await .scripted()) { site in
             let anyone = site.gateway.client()
-            let slow = Task { try await anyone.ask("https://www.localhost/slow?6") }
+            let slow = Task { try await anyone.ask("https://www.localhost/slow?15") }
             try await eventually(20, "the slow answer has begun") {
                 try await site.gateway.metric(#"gatehouse_connections{protocol="HTTP/1.1"}"#) == 1
             }
             try await Task.sleep(for: .milliseconds(700))
             site.gateway.child.send(signal)
-            try await eventually(5, "new connections are refused") {
+            try await eventually(12, "new connections are refused") {
                 do {
                     return try await site.gateway.client().ask("https://www.localhost/").status == 0
                 } catch let failure as CurlFailure {
