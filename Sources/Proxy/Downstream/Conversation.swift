@@ -51,6 +51,7 @@ final class Conversation {
     func rest() {
         pump = nil
         answerPace = nil
+        isRevoked = false
     }
 
     /// Ends what waits for an application.
