@@ -246,6 +246,32 @@ import Testing
         }
     }
 
+    /// What serves a stream serves the next one as well.
+    @Test func `resets one stream after the other, and answers in between`() async throws {
+        let script: ScriptedUpstream.Script = { wire, request in
+            guard request.startLine.contains("/public/") else { return try await Self.events(wire, request) }
+            // Too much to be sent at once.
+            try await wire.write("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n")
+            try await wire.write([UInt8](repeating: 0x61, count: 300_000))
+        }
+        try await Stand.with(script) { stand, _ in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            for _ in 0..<3 {
+                let token = stand.sessions.signIn()
+                let id = try await wire.begin("GET", "/private/events", token: token)
+                _ = try await wire.hear(id) { !$0.body.isEmpty }
+                stand.sessions.remove(token)
+                await stand.gateway.apply([.everything])
+                let end = try await wire.answer(id)
+                #expect(end.closeCode == .cancel && end.text == "a")
+                try await eventually { try await stand.report().streams == 0 }
+                let answer = try await wire.ask("GET", "/public/large")
+                #expect(answer.isComplete && answer.body.count == 300_000)
+            }
+            await wire.close()
+        }
+    }
+
     @Test func `resets an upload whose answer has not begun`() async throws {
         let script: ScriptedUpstream.Script = { wire, _ in _ = try await wire.take(1_000_000) }
         try await Stand.with(script, readsBody: false) { stand, _ in
