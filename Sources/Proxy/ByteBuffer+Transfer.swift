@@ -11,9 +11,11 @@ extension ByteBuffer {
         try transport.write(span.extracting(droppingFirst: offset))
     }
 
-    /// Appends what the peer sent.
-    mutating func read(from transport: Transport) throws(IOError) -> ReadOutcome {
-        try withFreeSpace(atLeast: Exchange.readBytes) { space throws(IOError) in try transport.read(into: &space) }
+    /// Appends what the peer sent, asking for `count` bytes or more.
+    mutating func read(
+        from transport: Transport, atLeast count: Int = Exchange.readBytes
+    ) throws(IOError) -> ReadOutcome {
+        try withFreeSpace(atLeast: count) { space throws(IOError) in try transport.read(into: &space) }
     }
 
     /// Moves `count` bytes from the front of another buffer to the end of this one.

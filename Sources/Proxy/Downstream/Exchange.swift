@@ -49,6 +49,8 @@ final class Exchange {
     static let bufferBytes = 16 * 1024
     /// How much a read asks for.
     static let readBytes = 16 * 1024
+    /// How much a read asks for in the midst of a long answer: as much as a send takes.
+    static let longReadBytes = 64 * 1024
     /// A buffer that grew beyond this for one large message is given back to the allocator.
     private static let bufferBytesKept = 64 * 1024
 

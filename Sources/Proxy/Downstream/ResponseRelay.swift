@@ -6,7 +6,8 @@ import TLS
 /// From the head of an upstream's answer to its last byte.
 ///
 /// The head and what came of the body with it leave in one send. From then on each read is followed by a send, and a
-/// client that reads slowly slows the upstream down: no more than one read is ever held.
+/// client that reads slowly slows the upstream down: no more than one read is ever held. Once an answer turns out to be
+/// long, a read asks for as much as a send takes.
 extension Conversation {
     /// How an answer is passed on.
     struct Relay {
@@ -155,7 +156,9 @@ extension Conversation {
 
     /// Takes what has come of the answer. The end of a stream is the body's, and no end of a connection.
     func takeBody(from upstream: UpstreamConnection, _ exchange: Exchange) throws(IOError) -> ReadOutcome {
-        let outcome = try upstream.read(into: &exchange.upstreamInput)
+        let isLong = exchange.responseBody.count >= UInt64(Exchange.longReadBytes)
+        let outcome = try upstream.read(
+            into: &exchange.upstreamInput, atLeast: isLong ? Exchange.longReadBytes : Exchange.readBytes)
         guard let stream = upstream.stream, outcome == .endOfStream else { return outcome }
         exchange.trailers = stream.trailers
         exchange.responseBody.end()

@@ -60,10 +60,10 @@ final class UpstreamConnection {
         }
     }
 
-    /// Appends what the upstream sent to `buffer`.
-    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+    /// Appends what the upstream sent to `buffer`, asking a connection of its own for `count` bytes or more.
+    func read(into buffer: inout ByteBuffer, atLeast count: Int = Exchange.readBytes) throws(IOError) -> ReadOutcome {
         switch medium {
-        case .http1(let transport): try buffer.read(from: transport)
+        case .http1(let transport): try buffer.read(from: transport, atLeast: count)
         case .http2(let stream): try stream.read(into: &buffer)
         }
     }
