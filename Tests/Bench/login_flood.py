@@ -45,7 +45,8 @@ def wrk(connections: int, seconds: int, script: str, url: str, host: str, delay:
                  *[part for header in headers for part in ("-H", header)],
                  "-s", str(Path(__file__).with_name(script)), url]
     environment = {**os.environ, "DELAY": str(delay), "SECRET": FORM_SECRET}
-    # Whoever measures goes before whoever is measured, as if it had a machine of its own; who floods goes after.
+    # Whoever measures goes before whoever is measured, as if it had a machine of its own. Who floods has one elsewhere: it
+    # goes last.
     if os.getuid() == 0 or niceness > 0:
         arguments = ["nice", "-n", str(niceness), *arguments]
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment)
@@ -62,7 +63,7 @@ def flooded(gateway: Gateway, seconds: int, rate: int) -> tuple[dict[str, int], 
     # Sixty or so wait for their turn at any time; the others make up the rate.
     delay = 1000 * (FLOOD_CONNECTIONS - 66) / rate
     flood = wrk(FLOOD_CONNECTIONS, seconds + 4, "flood.lua", f"https://127.0.0.1:{gateway.port}/.gatehouse/login",
-                f"localhost:{gateway.port}", delay, [], 5)
+                f"localhost:{gateway.port}", delay, [], 19)
     time.sleep(3)
     people = signed_in(gateway, seconds)
     return people, figures(flood.communicate()[0])
