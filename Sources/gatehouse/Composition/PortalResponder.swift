@@ -14,7 +14,6 @@ final class PortalResponder: LocalResponder {
     func replace(_ portal: Portal) { present.withLock { $0 = portal } }
 
     func respond(to request: LocalRequest) async -> LocalResponse {
-        PagePriority.take()
         let response = await portal.respond(
             to: PortalRequest(
                 method: request.method, scheme: request.scheme, host: request.host, path: request.path,
@@ -24,7 +23,6 @@ final class PortalResponder: LocalResponder {
     }
 
     func errorPage(_ page: ErrorPage) async -> LocalResponse {
-        PagePriority.take()
         let response = portal.errorPage(
             PortalErrorPage(
                 status: page.status, code: page.code, detail: page.detail, requestID: page.requestID,
