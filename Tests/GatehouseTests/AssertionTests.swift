@@ -84,7 +84,7 @@ struct AssertionTests {
             // Emergency: all keys away, and both begin anew with the same one, soon.
             let name = String(database.dropFirst("postgresql:///".count).prefix { $0 != "?" })
             try await PrivatePostgres.shared().psql("DELETE FROM assertion_keys", database: name)
-            try await eventually(60, "both have the new key") {
+            try await eventually("both have the new key") {
                 let new = try await keyIDs(gateways[0])
                 let others = try await keyIDs(gateways[1])
                 return new.count == 1 && new != ids && others == new

@@ -9,10 +9,10 @@ struct BreakingOffTests {
     @Test func `leaves nothing behind, wherever it happens`() async throws {
         try await Site.with(application: try await .scripted()) { site in
             try await breakOff(60, site)
-            try await eventually(30, "all is quiet") { try await isQuiet(site) }
+            try await eventually("all is quiet") { try await isQuiet(site) }
             let before = site.gateway.child.residentBytes
             try await breakOff(250, site)
-            try await eventually(30, "all is quiet") { try await isQuiet(site) }
+            try await eventually("all is quiet") { try await isQuiet(site) }
             let growth = site.gateway.child.residentBytes - before
             #expect(growth < Self.growthMax, "\(growth / 1024) KiB more")
             #expect(try await site.gateway.client().ask("https://www.localhost/").status == 200)

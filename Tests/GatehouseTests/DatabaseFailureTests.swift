@@ -83,7 +83,7 @@ struct DatabaseFailureTests {
             #expect(try await site.shell.run("session", "revoke-all", "erin").code == 0)
             let revoked = ContinuousClock.now
             var codes: Set<Int> = []
-            try await eventually(15, "it serves again") {
+            try await eventually("it serves again") {
                 codes.insert(try await erin.ask(url).status)
                 return try await olivia.ask(url).status == 200
             }

@@ -14,7 +14,7 @@ struct ExhaustionTests {
             try await limit(process, descriptors: descriptors + 4)
 
             let crowd = Crowd(40, port: site.gateway.httpsPort)
-            try await eventually(20, "those who come too many are turned away") { crowd.refused > 0 }
+            try await eventually("those who come too many are turned away") { crowd.refused > 0 }
             let before = site.gateway.child.processorTicks
             try await Task.sleep(for: .seconds(1))
             // A hundred ticks are a second: it must not spend its time on trying again.
@@ -22,7 +22,7 @@ struct ExhaustionTests {
             #expect(site.gateway.child.isRunning)
 
             crowd.leave()
-            try await eventually(20, "it serves again, as much as it can") {
+            try await eventually("it serves again, as much as it can") {
                 (try? await erin.ask(url).status) == 200
             }
             try await limit(process, descriptors: 1024)
@@ -36,7 +36,7 @@ struct ExhaustionTests {
         try await Site.with(change: { $0.sections = "log: {access: /dev/full}" }) { site in
             let erin = try await site.client(as: "erin")
             for _ in 0..<20 { #expect(try await erin.ask(url).status == 200) }
-            try await eventually(20, "it counts what failed") {
+            try await eventually("it counts what failed") {
                 try await site.gateway.metric("gatehouse_log_errors_total") ?? 0 > 0
             }
             #expect(try await site.gateway.metric("gatehouse_log_lines_written_total") == 0)

@@ -26,7 +26,7 @@ struct HTTP2AbuseTests {
                 #expect(try await anyone.ask("https://www.localhost/").status == 200)
             }
             // Operators see it, too.
-            try await eventually(10, "the floods are counted") {
+            try await eventually("the floods are counted") {
                 try await site.gateway.metric(#"gatehouse_http2_errors_total{code="ENHANCE_YOUR_CALM"}"#)
                     == Double(Self.floods.count)
             }

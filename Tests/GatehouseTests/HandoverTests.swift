@@ -24,9 +24,25 @@ import Testing
         return nil
     }
 
+    /// How nice each thread of the process is, by its name.
+    private static func niceness(of process: pid_t) -> [String: Int] {
+        let folder = "/proc/\(process)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return threads.reduce(into: [:]) { found, thread in
+            // proc(5): the name in parentheses is the second field, and niceness the nineteenth.
+            let line = Scratch.text("\(folder)/\(thread)/stat")
+            guard let open = line.firstIndex(of: "("), let close = line.lastIndex(of: ")") else { return }
+            let fields = line[close...].split(separator: " ").dropFirst()
+            found[String(line[open..<close].dropFirst())] =
+                fields.count > 16 ? Int(fields[fields.startIndex + 16]) : nil
+        }
+    }
+
     @Test(arguments: [1, 2]) func `a new process takes over under load, and no request fails`(workers: Int) async throws
     {
         try await Site.with(change: { $0.workers = workers }) { site in
+            // Pages are made by threads of a lower priority, which nobody without a privilege can take back.
+            #expect(try await site.gateway.client().load("https://localhost/.gatehouse/login").status == 200)
             let load = try await Self.load(site, seconds: 6)
             try await Task.sleep(for: .seconds(1))
             site.gateway.child.send(SIGUSR2)
@@ -40,6 +56,14 @@ import Testing
             #expect(words.first.flatMap { Int($0) } ?? 0 > 100)
             #expect(try await site.gateway.client().ask("https://www.localhost/after").status == 200)
             #expect(try await site.gateway.operations("/readyz").status == 200, "all listeners went over")
+            let own = Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+            let priorities = Self.niceness(of: process)
+            #expect(
+                priorities.filter { $0.key.hasPrefix("worker-") }.map(\.value) == Array(repeating: own, count: workers))
+            #expect(
+                priorities.filter { $0.key.hasPrefix("pages-") }.map(\.value)
+                    == Array(repeating: max(own, 10), count: workers))
+            #expect(priorities["postgres"] == own)
         }
     }
 
@@ -48,7 +72,7 @@ import Testing
             let good = Scratch.text(site.gateway.configuration)
             try Scratch.write("listeners: 5\n", "gatehouse.yaml", in: site.gateway.folder)
             site.gateway.child.send(SIGUSR2)
-            try await eventually(20, "it is told") {
+            try await eventually("it is told") {
                 site.gateway.child.errorText.contains("no new process; this one goes on")
             }
             #expect(site.gateway.child.errorText.contains("it ended with 2 before it served"))
@@ -86,7 +110,7 @@ import Testing
         let file = try await configuration.file()
         let child = try await Child.start(
             ["python3", "-c", wrapper, folder, Binary.path, "serve", "--config", file], folder: folder)
-        try await eventually(30, "it tells that it is ready: \(child.errorText)") {
+        try await eventually("it tells that it is ready: \(child.errorText)") {
             child.outputText.contains("READY=1")
         }
         let words = child.outputText.split(whereSeparator: \.isWhitespace)

@@ -10,12 +10,12 @@ struct LifecycleTests {
         try await Site.with(application: try await .scripted()) { site in
             let anyone = site.gateway.client()
             let slow = Task { try await anyone.ask("https://www.localhost/slow?15") }
-            try await eventually(20, "the slow answer has begun") {
+            try await eventually("the slow answer has begun") {
                 try await site.gateway.metric(#"gatehouse_connections{protocol="HTTP/1.1"}"#) == 1
             }
             try await Task.sleep(for: .milliseconds(700))
             site.gateway.child.send(signal)
-            try await eventually(12, "new connections are refused") {
+            try await eventually("new connections are refused") {
                 do {
                     return try await site.gateway.client().ask("https://www.localhost/").status == 0
                 } catch let failure as CurlFailure {
@@ -39,7 +39,7 @@ struct LifecycleTests {
             let slow = Task { try await anyone.ask("https://www.localhost/slow?20") }
             try await Task.sleep(for: .milliseconds(500))
             site.gateway.child.send(SIGTERM)
-            try await eventually(8, "the gateway ends") { !site.gateway.child.isRunning }
+            try await eventually("the gateway ends") { !site.gateway.child.isRunning }
             #expect(await site.gateway.child.exitCode == 0)
             await #expect(throws: CurlFailure.self) { try await slow.value }
         }
@@ -52,11 +52,11 @@ struct LifecycleTests {
             let changes = try await Child.start(
                 ["psql", "--no-psqlrc", "--quiet", "--output=/dev/null", "--dbname", database],
                 input: "SELECT pg_notify('gatehouse_changes', '') \\watch 0.001\n")
-            try await eventually(30, "changes are heard of: \(changes.errorText)") {
+            try await eventually("changes are heard of: \(changes.errorText)") {
                 try await site.gateway.metric(#"gatehouse_feed_changes_total{kind="everything"}"#) ?? 0 > 10
             }
             site.gateway.child.send(SIGTERM)
-            try await eventually(40, "the gateway ends") { !site.gateway.child.isRunning }
+            try await eventually("the gateway ends") { !site.gateway.child.isRunning }
             #expect(await site.gateway.child.exitCode == 0)
             await changes.stop()
         }

@@ -28,13 +28,13 @@ struct MailTests {
         try await Site.with(database: database, change: { $0.sections = sections(0) }) { one in
             try await Site.with(database: database, change: { $0.sections = sections(1) }) { _ in
                 for number in 0..<20 { try await insert("u\(number)@example.com", database: database) }
-                try await eventually(30, "all mails are written") { folders.flatMap(mails).count >= 20 }
+                try await eventually("all mails are written") { folders.flatMap(mails).count >= 20 }
                 let texts = folders.flatMap(mails)
                 #expect(texts.count == 20)
                 #expect(Set(texts.compactMap { $0.split(separator: "\n").first }).count == 20)
                 #expect(texts.allSatisfy { $0.contains("\nhttps://localhost/.gatehouse/verify?token=x\n") })
             }
-            try await eventually(30, "the metrics tell") {
+            try await eventually("the metrics tell") {
                 try await one.gateway.metric("gatehouse_mail_queue_length") == 0
             }
             #expect(try await one.gateway.metric("gatehouse_mail_deliveries_total{outcome=\"refused\"}") == 0)
@@ -54,12 +54,12 @@ struct MailTests {
             try await site.gateway.reload(bad)
             #expect(site.gateway.child.errorText.contains("does not begin with"))
             try await insert("first@example.com", database: database)
-            try await eventually(30, "the former configuration goes on") { mails(folders[0]).count == 1 }
+            try await eventually("the former configuration goes on") { mails(folders[0]).count == 1 }
 
             try Scratch.write("Subject: Own\n\nGo to {{link}}", "verify_email.en.txt.mustache", in: templates)
             try await site.gateway.reload(bad)
             try await insert("second@example.com", database: database)
-            try await eventually(30, "the new one is in effect") { mails(folders[1]).count == 1 }
+            try await eventually("the new one is in effect") { mails(folders[1]).count == 1 }
             #expect(mails(folders[1]).first?.contains("Subject: Own\n\nGo to https://") == true)
         }
     }
@@ -74,7 +74,7 @@ struct MailTests {
         let show = "mail: {from: a@example.com, folder: \(folder), show: true}"
         try await Site.with(database: database, change: { $0.sections = show }) { site in
             try await insert("new@example.com", database: database)
-            try await eventually(30, "the mail is shown") {
+            try await eventually("the mail is shown") {
                 try await site.gateway.client().load("https://localhost/.gatehouse/mails").body
                     .contains("href=\"https://localhost/.gatehouse/verify?token=x\"")
             }
@@ -83,7 +83,7 @@ struct MailTests {
             #expect(site.gateway.child.errorText.contains("mails are shown to everybody"))
             let text = try String(contentsOfFile: site.gateway.configuration, encoding: .utf8)
             try await site.gateway.reload(text.replacing(", show: true", with: ""))
-            try await eventually(30, "it is shown no more") {
+            try await eventually("it is shown no more") {
                 try await site.gateway.client().load("https://localhost/.gatehouse/mails").status == 404
             }
         }

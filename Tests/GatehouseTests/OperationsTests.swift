@@ -48,7 +48,7 @@ struct OperationsTests {
         _ = try await site.gateway.client().ask(
             "https://spc.localhost/plants/detroit/logged", "--header", "Authorization: Bearer \(bearer)")
         let id = try answer.received["x-request-id"]
-        try await eventually(5, "the requests are in the access log") {
+        try await eventually("the requests are in the access log") {
             try site.gateway.accessLog.filter { ($0["path"] as? String)?.hasSuffix("/logged") == true }.count >= 2
         }
         let record = try #require(try site.gateway.accessLog.first { $0["request_id"] as? String == id })

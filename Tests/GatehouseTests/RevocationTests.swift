@@ -24,7 +24,7 @@ import Testing
     }
 
     private func listens(_ gateway: Gateway) async throws {
-        try await eventually(20, "it hears of changes") {
+        try await eventually("it hears of changes") {
             try await gateway.operations("/metrics").body.contains("\ngatehouse_feed_up 1\n")
         }
     }
@@ -52,7 +52,7 @@ import Testing
                 try await shell.sql("UPDATE user_sessions SET revoked_at = now(), revocation_reason = 'revoked'")
             }
             for client in clients {
-                try await eventually(20, "\(what) is heard of") {
+                try await eventually("\(what) is heard of") {
                     try await client.ask(Self.url, "--request", "PUT").status == expected
                 }
             }
@@ -68,15 +68,15 @@ import Testing
             for client in clients { #expect(try await client.ask(Self.url).status == 403) }
             _ = try await site.shell.object("role", "grant", "nora", "detroit", "operator")
             for client in clients {
-                try await eventually(20, "the role is heard of") { try await client.ask(Self.url).status == 200 }
+                try await eventually("the role is heard of") { try await client.ask(Self.url).status == 200 }
             }
             try await site.shell.sql("UPDATE plants SET is_active = false WHERE code = 'detroit'")
             for client in clients {
-                try await eventually(20, "the plant is heard of") { try await client.ask(Self.url).status == 403 }
+                try await eventually("the plant is heard of") { try await client.ask(Self.url).status == 403 }
             }
             try await site.shell.sql("UPDATE plants SET is_active = true WHERE code = 'detroit'")
             for client in clients {
-                try await eventually(20, "and again") { try await client.ask(Self.url).status == 200 }
+                try await eventually("and again") { try await client.ask(Self.url).status == 200 }
             }
         }
     }
@@ -92,14 +92,14 @@ import Testing
             #expect(try await there.ask("https://localhost/x").status == 200)
             let page = try await here.load("https://localhost/.gatehouse/logout")
             _ = try await here.send(page.form(), to: page)
-            try await eventually(20, "it is heard of") { try await there.ask("https://localhost/x").status == 401 }
+            try await eventually("it is heard of") { try await there.ask("https://localhost/x").status == 401 }
         }
     }
 
     @Test func `metrics tell of changes and how long they took`() async throws {
         try await withTwo { site, other in
             _ = try await site.shell.object("role", "grant", "nora", "lyon", "operator")
-            try await eventually(20, "it is counted") {
+            try await eventually("it is counted") {
                 let text = try await other.operations("/metrics").body
                 return text.contains("gatehouse_feed_changes_total{kind=\"role\"} 1\n")
                     && text.contains("gatehouse_revocation_lag_seconds_count 1\n")

@@ -75,7 +75,7 @@ struct SignInTests {
         #expect(problem["role_needed"] as? String == "engineer" && problem["plant"] as? String == "detroit")
         let decision = try #require(problem["decision_id"] as? String)
         #expect(problem["code"] is String && !decision.isEmpty)
-        try await eventually(5, "the decision is in the access log") {
+        try await eventually("the decision is in the access log") {
             try site.gateway.accessLog.contains { $0["decision_id"] as? String == decision }
         }
         let page = try await site.client(as: "olivia").load("https://lyon.reports.localhost/q3")

@@ -13,7 +13,7 @@ import Testing
             #expect(refused.status == 403)
             let id = try #require(try refused.object["decision_id"] as? String)
             let config = site.gateway.configuration
-            try await eventually(20, "the log is written") { Scratch.text("\(folder)/access.log").contains(id) }
+            try await eventually("the log is written") { Scratch.text("\(folder)/access.log").contains(id) }
 
             let found = try await Binary.run("explain", "--config", config, "--json", id)
             try #require(found.code == 0, "\(found.errors)")
@@ -77,7 +77,7 @@ import Testing
                 #"{route="trial",outcome="allow",reason="allowed",enforced="allow"} 1"#,
                 #"{route="trial",outcome="deny",reason="role_missing",enforced="deny"} 1"#,
             ] { #expect(page.contains("gatehouse_shadow_decisions_total" + line), "\(line)") }
-            try await eventually(20, "the log is written") {
+            try await eventually("the log is written") {
                 try site.gateway.accessLog.contains {
                     $0["shadow"] as? String == "deny" && $0["shadow_reason"] as? String == "role_missing"
                         && $0["outcome"] as? String == "allow"

@@ -19,7 +19,7 @@ import Testing
             for (from, to) in [(renewed.certificate, old.certificate), (renewed.key, old.key)] {
                 try Data(contentsOf: URL(filePath: from)).write(to: URL(filePath: to), options: .atomic)
             }
-            try await eventually(20, "it is served") { (try? await anyone.ask("https://localhost/").status) == 401 }
+            try await eventually("it is served") { (try? await anyone.ask("https://localhost/").status) == 401 }
         }
     }
 
@@ -28,11 +28,11 @@ import Testing
         let new = try await Certificates.make()
         try await Site.with(change: { ($0.certificate, $0.key) = (old.certificate, old.key) }) { site in
             try Data(contentsOf: URL(filePath: new.certificate)).write(to: URL(filePath: old.certificate))
-            try await eventually(20, "it is told") {
+            try await eventually("it is told") {
                 site.gateway.child.errorText.contains("certificates not reloaded; the old ones go on")
             }
             try Data(contentsOf: URL(filePath: new.key)).write(to: URL(filePath: old.key))
-            try await eventually(20, "it is taken") {
+            try await eventually("it is taken") {
                 site.gateway.child.errorText.contains("\"certificates reloaded\"")
             }
         }
@@ -48,18 +48,18 @@ import Testing
             // As editors write: a new file, renamed over the old.
             let changed = first.replacing("routes:\n", with: "routes:\n" + Self.added)
             try Data(changed.utf8).write(to: URL(filePath: file), options: .atomic)
-            try await eventually(20, "it is loaded") { Self.reloads(site) == 1 }
+            try await eventually("it is loaded") { Self.reloads(site) == 1 }
             #expect(try await anyone.ask("https://spc.localhost/new").status == 200)
 
             try Data(first.replacing("routes:\n", with: "rotes:\n").utf8).write(to: URL(filePath: file))
-            try await eventually(20, "it is refused") {
+            try await eventually("it is refused") {
                 site.gateway.child.errorText.contains("configuration not reloaded; the old one goes on")
             }
             #expect(try await anyone.ask("https://spc.localhost/new").status == 200)
 
             // Still watched after a bad one.
             try Data(first.utf8).write(to: URL(filePath: file))
-            try await eventually(20, "it is mended") { Self.reloads(site) == 2 }
+            try await eventually("it is mended") { Self.reloads(site) == 2 }
             #expect(try await anyone.ask("https://spc.localhost/new").status == 404)
         }
     }
@@ -80,12 +80,12 @@ import Testing
         try files.createSymbolicLink(atPath: "\(folder)/..data", withDestinationPath: "..1")
         try files.createSymbolicLink(atPath: "\(folder)/gatehouse.yaml", withDestinationPath: "..data/gatehouse.yaml")
         let child = try await Child.start([Binary.path, "serve", "--config", "\(folder)/gatehouse.yaml"])
-        try await eventually(30, "it listens: \(child.errorText)") { child.errorText.contains("\"listening\"") }
+        try await eventually("it listens: \(child.errorText)") { child.errorText.contains("\"listening\"") }
         try await Task.sleep(for: .milliseconds(500))
         try files.createSymbolicLink(atPath: "\(folder)/..data_tmp", withDestinationPath: "..2")
         let renamed = unsafe rename("\(folder)/..data_tmp", "\(folder)/..data")
         #expect(renamed == 0)
-        try await eventually(20, "the other one is loaded: \(child.errorText)") {
+        try await eventually("the other one is loaded: \(child.errorText)") {
             child.errorText.contains("\"configuration reloaded\"")
         }
         await child.stop()

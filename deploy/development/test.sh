@@ -19,7 +19,11 @@ run() {
     swift test --skip-build "$@" 2>&1 | tee "$log" | grep -Ev '^◇|^✔ Test case'
     local status=${PIPESTATUS[0]}
     set -e
-    [ "$status" -eq 0 ] || { echo "Some of these failed; the whole output is in $log" >&2; exit 1; }
+    [ "$status" -eq 0 ] || {
+        echo "Some of these failed; the whole output is in $log" >&2
+        grep -a '✘' "$log" | cut -c 1-400 | head -40 >&2
+        exit 1
+    }
     grep -Eq 'Test run with [1-9][0-9]* tests? .*passed' "$log" || { echo "No Swift test ran." >&2; exit 1; }
 }
 # What waits for real clocks runs apart from what keeps the processors busy.

@@ -19,7 +19,7 @@ struct Application {
     }
 
     private static func listening(_ child: Child) async throws -> Application {
-        try await eventually(30, "the application listens") {
+        try await eventually("the application listens") {
             try #require(child.isRunning, "\(child.errorText)")
             return child.outputText.contains("\n")
         }

@@ -19,7 +19,7 @@ struct FrontProxy {
     ) async throws {
         let proxy = try await start(kind, asking: gateway, before: application)
         do {
-            try await eventually(60, "\(kind) serves: \(proxy.child.errorText)") {
+            try await eventually("\(kind) serves: \(proxy.child.errorText)") {
                 try #require(proxy.child.isRunning, "\(kind) ended: \(proxy.child.errorText)")
                 return (try? await proxy.ask("/assets/logo"))?.status == 200
             }
@@ -63,7 +63,7 @@ struct FrontProxy {
         guard command.contains("web") else {
             return FrontProxy(kind: kind, child: child, way: ["--unix-socket", socket])
         }
-        try await eventually(30, "the launcher tells its port: \(child.errorText)") { child.outputText.contains("\n") }
+        try await eventually("the launcher tells its port: \(child.errorText)") { child.outputText.contains("\n") }
         let port = child.outputText.prefix { $0 != "\n" }
         return FrontProxy(kind: kind, child: child, way: ["--connect-to", "::127.0.0.1:\(port)"])
     }

@@ -14,7 +14,7 @@ struct Gateway {
         let file = try Scratch.write(try await configuration.text(), "gatehouse.yaml", in: folder)
         let child = try await Child.start([Binary.path, "serve", "--config", file])
         var ports: [String: Int] = [:]
-        try await eventually(30, "the gateway listens: \(child.errorText)") {
+        try await eventually("the gateway listens: \(child.errorText)") {
             try #require(child.isRunning, "the gateway ended: \(child.errorText)")
             ports = listeners(in: child.errorText)
             return ports.count == (configuration.servesPlainHTTP ? 4 : 3)
@@ -72,7 +72,7 @@ struct Gateway {
         try Data(text.utf8).write(to: URL(filePath: configuration))
         let before = reloads
         child.send(SIGHUP)
-        try await eventually(10, "the configuration is read anew") { reloads > before }
+        try await eventually("the configuration is read anew") { reloads > before }
     }
 
     private var reloads: Int {
