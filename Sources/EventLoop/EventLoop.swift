@@ -22,6 +22,7 @@ import Synchronization
     private static let stoppingTimeMax = Duration.seconds(5)
 
     package let name: String
+    private let niceness: Int32
     let kernel: any Kernel
 
     private let mailbox = Mailbox()
@@ -42,13 +43,16 @@ import Synchronization
     private var scratchMemory: ScratchMemory?
 
     /// A loop around a new epoll set. Nothing runs before `start()`.
-    package convenience init(name: String) throws(IOError) {
-        self.init(name: name, kernel: try SystemKernel())
+    ///
+    /// - Parameter niceness: how far its thread stands back when others have work, 0 to 19, as nice(2) has it.
+    package convenience init(name: String, niceness: Int32 = 0) throws(IOError) {
+        self.init(name: name, niceness: niceness, kernel: try SystemKernel())
     }
 
     /// A loop around a kernel of the caller's.
-    package init(name: String, kernel: any Kernel) {
+    package init(name: String, niceness: Int32 = 0, kernel: any Kernel) {
         self.name = name
+        self.niceness = niceness
         self.kernel = kernel
         present = kernel.now()
     }
@@ -58,7 +62,7 @@ import Synchronization
     /// Makes the thread and begins to run.
     package func start() throws(IOError) {
         thread.store(EventLoop.nobody, ordering: .relaxed)
-        let handle = try LoopThread.start(name: name) { [self] in
+        let handle = try LoopThread.start(name: name, niceness: niceness) { [self] in
             adoptCurrentThread()
             while turn() {}
             end()

@@ -83,6 +83,10 @@ package final class Gateway: Sendable {
     private let workers: [Worker]
     private let watch: UpstreamWatch
     private let loops: [EventLoop]
+    /// Where pages are made, one loop for each worker: apart from Swift's pool, which looks sessions up and hears of
+    /// revocations, and behind everybody else where cores are few. In a flood of sign-ins most get a page that says so,
+    /// and requests of those who are signed in waited for the making of it (`Tests/Bench/login_flood.py`).
+    private let pageLoops: [EventLoop]
     /// Where the gateway listens, in the order of the configuration; with the ports that the kernel chose for 0.
     package let addresses: [SocketAddress]
     private let present: Mutex<Present>
@@ -93,13 +97,18 @@ package final class Gateway: Sendable {
         let services = try ListenerOpening.services(of: snapshot, replacing: [])
         let rates = rates(for: snapshot, replacing: nil)
         let plan = DeploymentPlan(1, snapshot, try upstreams(of: snapshot, environment), environment, rates)
-        let loops = try startLoops(max(1, snapshot.workers))
+        let loops = try startLoops("worker", max(1, snapshot.workers))
+        let pageLoops: [EventLoop]
+        do throws(GatewayError) { pageLoops = try startLoops("pages", loops.count, niceness: 10) } catch {
+            for loop in loops { loop.stop() }
+            throw error
+        }
         let source = GatewaySource()
         let budget = ConnectionBudget(snapshot.limits)
-        let workers = loops.map { loop in
+        let workers = zip(loops, pageLoops).map { loop, pageLoop in
             Worker(
                 WorkerPlan(
-                    loop: loop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
+                    loop: loop, pageLoop: pageLoop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
                     budget: budget, lookup: environment.sessions, storeLog: StoreLog(environment.logger),
                     assertions: environment.assertions, responder: environment.responder,
                     operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
@@ -116,13 +125,13 @@ package final class Gateway: Sendable {
             }
             let gateway = Gateway(
                 environment, Present(snapshot: snapshot, rates: rates, services: services), budget,
-                loops + [watchLoop], workers, watch, addresses)
+                loops + [watchLoop], pageLoops, workers, watch, addresses)
             source.gateway.withLock { $0 = WeakGateway(gateway: gateway) }
             for worker in workers { await worker.start() }
             await watch.watch(plan.upstreams)
             return gateway
         } catch {
-            for loop in loops { loop.stop() }
+            for loop in loops + pageLoops { loop.stop() }
             throw error
         }
     }
@@ -142,10 +151,12 @@ package final class Gateway: Sendable {
         return former ?? RateTable(start: .now())
     }
 
-    private static func startLoops(_ count: Int) throws(GatewayError) -> [EventLoop] {
+    private static func startLoops(
+        _ name: String, _ count: Int, niceness: Int32 = 0
+    ) throws(GatewayError) -> [EventLoop] {
         var loops: [EventLoop] = []
         do throws(GatewayError) {
-            for index in 0..<count { loops.append(try startLoop("worker-\(index)")) }
+            for index in 0..<count { loops.append(try startLoop("\(name)-\(index)", niceness: niceness)) }
             return loops
         } catch {
             for loop in loops { loop.stop() }
@@ -153,9 +164,9 @@ package final class Gateway: Sendable {
         }
     }
 
-    private static func startLoop(_ name: String) throws(GatewayError) -> EventLoop {
+    private static func startLoop(_ name: String, niceness: Int32 = 0) throws(GatewayError) -> EventLoop {
         do throws(IOError) {
-            let loop = try EventLoop(name: name)
+            let loop = try EventLoop(name: name, niceness: niceness)
             try loop.start()
             return loop
         } catch {
@@ -165,12 +176,13 @@ package final class Gateway: Sendable {
 
     private init(
         _ environment: Environment, _ present: Present, _ budget: ConnectionBudget, _ loops: [EventLoop],
-        _ workers: [Worker], _ watch: UpstreamWatch, _ addresses: [SocketAddress]
+        _ pageLoops: [EventLoop], _ workers: [Worker], _ watch: UpstreamWatch, _ addresses: [SocketAddress]
     ) {
         self.budget = budget
         self.environment = environment
         self.present = Mutex(present)
         self.loops = loops
+        self.pageLoops = pageLoops
         self.workers = workers
         self.watch = watch
         self.addresses = addresses
@@ -271,8 +283,11 @@ package final class Gateway: Sendable {
             for worker in workers { group.addTask { await worker.drain(deadline: deadline) } }
         }
         await endOthers()
-        for loop in loops { loop.stop() }
-        await Task.detached { [loops] in for loop in loops { loop.join() } }.value
+        // Pages last: who makes one tells a worker of it.
+        for group in [loops, pageLoops] {
+            for loop in group { loop.stop() }
+            await Task.detached { for loop in group { loop.join() } }.value
+        }
     }
 }
 

@@ -53,7 +53,8 @@ actor Worker {
         }
         let means = UpstreamMeans(loop: loop, tasks: tasks, http2Workspace: HTTP2Workspace())
         state = WorkerState(
-            loop: loop, clock: clock, metrics: metrics, sessions: sessions, assertions: AssertionDesk(plan.assertions),
+            loop: loop, pageLoop: plan.pageLoop, clock: clock, metrics: metrics, sessions: sessions,
+            assertions: AssertionDesk(plan.assertions),
             deployment: Deployment(plan.deployment, means: means, replacing: nil), responder: plan.responder,
             rotate: plan.rotate, operations: plan.operations, budget: plan.budget,
             accessLog: plan.logWriter.map { AccessLog(writer: $0) },

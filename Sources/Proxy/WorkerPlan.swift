@@ -6,6 +6,8 @@ import Telemetry
 /// What a worker is made of.
 struct WorkerPlan: Sendable {
     let loop: EventLoop
+    /// Makes pages for the worker's clients.
+    let pageLoop: EventLoop
     let deployment: DeploymentPlan
     let sessions: SessionDirectory.Settings
     let budget: ConnectionBudget

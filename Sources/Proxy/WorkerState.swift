@@ -43,7 +43,7 @@ final class WorkerState {
     let tasks: ParkedTasks
 
     init(
-        loop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory,
+        loop: EventLoop, pageLoop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory,
         assertions: AssertionDesk,
         deployment: Deployment, responder: any LocalResponder,
         rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
@@ -62,7 +62,7 @@ final class WorkerState {
         exchanges = ExchangePool(limits: deployment.headLimits)
         self.accessLog = accessLog
         self.tasks = tasks
-        pages = LocalWork(loop: loop)
+        pages = LocalWork(loop: loop, doer: pageLoop)
         reports = LocalWork(loop: loop, placesMax: 16)
     }
 

@@ -58,6 +58,29 @@ import Testing
     }
 }
 
+@Suite struct `Where work is done` {
+    @Test func `is where it was told to, and who waits goes on where they were`() async throws {
+        let (loop, doer) = (try EventLoop(name: "worker"), try EventLoop(name: "pages"))
+        for loop in [loop, doer] { try loop.start() }
+        let work = LocalWork(loop: loop, doer: doer)
+        let places = await Task(executorPreference: loop) {
+            let outcome = await work.run(within: .seconds(60)) {
+                await Task.yield()
+                return doer.isCurrent
+            }
+            guard case .done(let isWithDoer) = outcome else { return [false] }
+            return [isWithDoer, loop.isCurrent]
+        }.value
+        #expect(places == [true, true])
+        await Task.detached {
+            for loop in [loop, doer] {
+                loop.stop()
+                loop.join()
+            }
+        }.value
+    }
+}
+
 /// Holds up whoever comes until it is opened, and takes no notice of cancellation.
 private final class Gate: Sendable {
     private let waiting = Mutex<[CheckedContinuation<Void, Never>]?>([])

@@ -17,25 +17,30 @@ final class LocalWork: Sendable {
     }
 
     private let loop: EventLoop
+    private let doer: EventLoop?
     private let placesMax: Int
     private let taken = Atomic(0)
 
-    init(loop: EventLoop, placesMax: Int = 64) {
+    /// - Parameters:
+    ///   - loop: whose clients wait.
+    ///   - doer: what does the work; nil: Swift's pool of threads.
+    init(loop: EventLoop, doer: EventLoop? = nil, placesMax: Int = 64) {
         self.loop = loop
+        self.doer = doer
         self.placesMax = placesMax
     }
 
     /// How many places are taken.
     var count: Int { taken.load(ordering: .relaxed) }
 
-    /// Does `work` on Swift's pool of threads and waits for it, for at most `limit`. Called on the loop only.
+    /// Has `work` done and waits for it, for at most `limit`. Called on the loop only.
     func run<Value: Sendable>(
         within limit: Duration, _ work: @escaping @Sendable () async -> Value
     ) async -> Outcome<Value> {
         guard count < placesMax else { return .busy }
         taken.add(1, ordering: .relaxed)
         let ending = FirstEnding<Outcome<Value>>()
-        let task = Task.detached { [self] in
+        let task = Task.detached(executorPreference: doer) { [self] in
             let value = await work()
             taken.subtract(1, ordering: .relaxed)
             _ = ending.settle(.done(value))
