@@ -110,7 +110,7 @@ struct DatabaseFailureTests {
     /// Requests of one client, one after the other, until they are stopped.
     private func load(_ client: Client) async throws -> Child {
         try await Child.start(
-            ["curl", "--silent", "--rate", "100/s", "--output", "/dev/null"] + client.common
+            ["stdbuf", "-oL", "curl", "--silent", "--rate", "100/s", "--output", "/dev/null"] + client.common
                 + ["--write-out", "%{http_code} %{time_total}\n", "\(url)?[1-20000]"])
     }
 }
