@@ -24,6 +24,8 @@ package struct Readiness: OptionSet, Sendable {
     static let endsWriting: Readiness = [.writable, .error, .hangUp]
     /// What is left to learn by reading, and will not be told a second time.
     static let finished: Readiness = [.error, .hangUp, .readHangUp]
+    /// What leaves nothing to be said in either direction.
+    static let broken: Readiness = [.error, .hangUp]
 }
 
 /// One thing that epoll tells: the registration that it is about and what happened.

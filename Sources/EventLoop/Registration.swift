@@ -28,6 +28,11 @@
     @safe @exclusivity(unchecked) var mayWrite: Bool
     /// Whether the other side has stopped writing, or the connection is broken. Never unset.
     @safe @exclusivity(unchecked) private(set) var isFinished = false
+    /// Whether the connection is broken, or closed in both directions. Never unset.
+    @safe @exclusivity(unchecked) private(set) var isBroken = false
+    /// Called when the other side stops writing and when the connection breaks, whether anybody waits or not; maybe
+    /// more than once.
+    @safe @exclusivity(unchecked) var hungUp: (() -> Void)?
     @safe @exclusivity(unchecked) private(set) var isCancelled = false
 
     @exclusivity(unchecked) private var reader: Waiter?
@@ -119,7 +124,11 @@
 
     /// Takes note of what the kernel tells and resumes whom it concerns.
     func handle(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: .finished) { isFinished = true }
+        let isEnd = !readiness.isDisjoint(with: .finished)
+        if isEnd {
+            isFinished = true
+            if !readiness.isDisjoint(with: .broken) { isBroken = true }
+        }
         if !readiness.isDisjoint(with: .endsReading) {
             mayRead = trigger == .edge
             resumeReader(.ready)
@@ -129,6 +138,7 @@
             resumeWriter(.ready)
         }
         if trigger == .level, unsafe reader != nil || writer != nil { askAgain() }
+        if isEnd { hungUp?() }
     }
 
     /// An entry of the heap came due: ends the waits whose time is over, and puts one entry back for the others.

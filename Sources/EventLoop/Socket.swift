@@ -122,6 +122,13 @@ package final class Socket {
     /// Whether the other side has finished writing or the connection is broken: a pooled one is stale then.
     package var peerHasHungUp: Bool { registration.isFinished }
 
+    /// Whether the connection is broken, by a reset say: what is sent reaches nobody.
+    package var isBroken: Bool { registration.isBroken }
+
+    /// Has `call` called when the other side finishes writing and when the connection breaks, also while nobody waits:
+    /// the kernel tells both unasked. Maybe more than once; never after `close()`.
+    package func whenPeerHangsUp(_ call: @escaping () -> Void) { registration.hungUp = call }
+
     /// Waits until a read can bring something; at once when it can now. A deadline that passes first: `timedOut`.
     package func readable(deadline: MonotonicInstant) async throws(IOError) {
         try await registration.readable(deadline: deadline)
@@ -151,6 +158,7 @@ package final class Socket {
     /// Closes the connection; whoever waits is told `IOError.cancelled`. Idempotent.
     package func close() {
         guard descriptor != nil else { return }
+        registration.hungUp = nil
         registration.mayRead = true
         registration.mayWrite = true
         registration.loop.unregister(registration.number, keepingOpen: nil)

@@ -82,7 +82,9 @@ final class WorkerState {
             route: route, status: exchange.record.status, wireProtocol: wireProtocol, durationMicroseconds: duration)
         if let upstreamDuration { metrics.countUpstream(durationMicroseconds: upstreamDuration) }
         if let decision = exchange.record.outcome.decision {
-            metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: exchange.record.code))
+            // What became of an answer that was allowed is no reason of the policy's.
+            let reason = decision == .allow ? nil : exchange.record.code
+            metrics.countDecision(route: route, outcome: decision, reason: ReasonNames.index(of: reason))
             if let shadow = exchange.record.shadow {
                 metrics.countShadow(
                     route: route, enforced: decision, outcome: shadow.outcome,

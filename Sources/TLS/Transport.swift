@@ -78,6 +78,9 @@ package enum Transport {
     /// Whether the peer has finished writing or the connection is broken: a pooled one is stale then.
     package var peerHasHungUp: Bool { socket.peerHasHungUp }
 
+    /// Whether the connection is broken, by a reset say: what is sent reaches nobody.
+    package var isBroken: Bool { socket.isBroken }
+
     package var peerAddress: SocketAddress? { socket.peerAddress }
 
     /// Ends the present waits, and all later ones at once, with `IOError.cancelled`.

@@ -9,6 +9,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from websockets.sync.server import serve
 
+from matrix import Matrix
 from person import Person
 from stack import make_stack
 from streams import answer_messages
@@ -29,6 +30,15 @@ def sockets(stack):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield stack
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def matrix(stack):
+    """The stack, with two applications that behave as a test says."""
+    matrix = Matrix(stack)
+    yield matrix
+    for application in matrix.applications.values():
+        application.close()
 
 
 def open_browser(*, javascript: bool = True, language: str = "en-GB,en") -> webdriver.Chrome:

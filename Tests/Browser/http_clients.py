@@ -143,6 +143,10 @@ class Call1:
     def reset(self):
         cut(self.client.connection)
 
+    def leave(self):
+        """Ends as a program does that is closed: without a reset."""
+        self.client.close()
+
 
 class Client2:
     """A connection of HTTP/2: many calls at once."""
@@ -231,3 +235,6 @@ class Call2:
 
     def reset(self):
         self.stream.reset(h2.errors.ErrorCodes.CANCEL)
+
+    def leave(self):
+        self.stream.session.connection.shutdown(socket.SHUT_RDWR)

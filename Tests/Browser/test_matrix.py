@@ -3,165 +3,18 @@
 Every test here runs four times: HTTP/1.1 and HTTP/2 on the one side, HTTP/1.1 and HTTP/2 on the other.
 """
 
-import re
 import signal
 import threading
 import time
 
 import pytest
 
-from http_applications import Application1, Application2
-from http_clients import Client1, Client2
 from http_peers import PATIENCE, Gone
+from matrix import CLIENTS, LARGE, Behaviour
 
-CONFIGURATION = """
-listeners:
-  - address: 127.0.0.1:0
-    tls:
-      certificates: [{{certificate: {folder}/tls/site.pem, key: {folder}/tls/site.key}}]
-database: {{url: "{database}"}}
-accounts: {{public_url: "https://localhost"}}
-upstreams:
-  http1: {{endpoints: ["http://127.0.0.1:{http1}"], ejection: off}}
-  http2: {{endpoints: ["h2c://127.0.0.1:{http2}"], ejection: off}}
-routes:
-  - {{name: http1, match: {{host: localhost, path: "/http1/**"}}, require: anyone, upstream: http1, body: unlimited}}
-  - {{name: http2, match: {{host: localhost, path: "/http2/**"}}, require: anyone, upstream: http2, body: unlimited}}
-"""
-
-CLIENTS = {"HTTP/1.1": Client1, "HTTP/2": Client2}
 APPLICATIONS = {"HTTP/1.1": "http1", "HTTP/2": "http2"}
-LARGE = 16 << 20
 # What may be on its way at most, in all the buffers between here and there; the kernel's are the most of it.
 ON_ITS_WAY = 12 << 20
-
-
-class Behaviour:
-    """What the applications do, by the last part of the path; and what the tests see of it."""
-
-    def __init__(self):
-        self.began, self.gone, self.go_on = threading.Event(), threading.Event(), threading.Event()
-        self.progress = 0
-        self.fields = []
-
-    def __call__(self, exchange):
-        self.fields = exchange.fields
-        try:
-            getattr(self, exchange.path.rsplit("/", 1)[1].partition("?")[0])(exchange)
-        except Gone:
-            self.gone.set()
-            raise
-
-    def echo(self, exchange):
-        exchange.answer(200, exchange.read_all())
-
-    def stream(self, exchange):
-        exchange.head(200)
-        while piece := exchange.read():
-            exchange.write(piece)
-        exchange.end()
-
-    def trailers(self, exchange):
-        exchange.head(200)
-        exchange.write(b"body")
-        exchange.end([("x-sum", "7"), ("set-cookie", "a=b")])
-
-    def hints(self, exchange):
-        exchange.head(103, [("link", "</a.css>; rel=preload")])
-        exchange.answer(200, b"page")
-
-    def nothing(self, exchange):
-        exchange.head(int(exchange.path.partition("?")[2] or 200), [("etag", '"1"')])
-        exchange.end()
-
-    def early(self, exchange):
-        exchange.answer(403, b"no")
-
-    def no_head(self, exchange):
-        exchange.abort()
-
-    def half(self, exchange):
-        exchange.head(200, [("content-length", "100000")])
-        exchange.write(bytes(50_000))
-        exchange.abort()
-
-    def half_of_unknown(self, exchange):
-        exchange.head(200)
-        exchange.write(bytes(50_000))
-        exchange.abort()
-
-    def upload(self, exchange):
-        exchange.read()
-        self.began.set()
-        exchange.read_all()
-
-    def wait(self, exchange):
-        self.began.set()
-        exchange.wait_until_gone()
-
-    def endless(self, exchange):
-        exchange.head(200)
-        while True:
-            exchange.write(bytes(1 << 14))
-
-    def large(self, exchange):
-        exchange.head(200)
-        for _ in range(LARGE >> 14):
-            exchange.write(bytes(1 << 14))
-            self.progress += 1 << 14
-        exchange.end()
-
-    def slow(self, exchange):
-        self.began.set()
-        assert self.go_on.wait(PATIENCE)
-        exchange.answer(200, str(len(exchange.read_all())).encode())
-
-    def hold(self, exchange):
-        exchange.head(200)
-        exchange.write(b"begin, ")
-        assert self.go_on.wait(PATIENCE)
-        exchange.write(b"end")
-        exchange.end()
-
-    def switch(self, exchange):
-        """Switches to a protocol that repeats what comes, if it is offered one."""
-        if dict(exchange.fields).get("upgrade") != "websocket":
-            return exchange.answer(200, b"not switched")
-        exchange.head(101, [("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")])
-        while True:
-            exchange.send(exchange.reader.some(1 << 16))
-
-
-class Matrix:
-    """A gateway before two applications that do the same."""
-
-    def __init__(self, stack):
-        self.stack = stack
-        self.behaviour = Behaviour()
-        self.applications = {
-            "http1": Application1(lambda exchange: self.behaviour(exchange)),
-            "http2": Application2(lambda exchange: self.behaviour(exchange)),
-        }
-        self.file = stack.folder / "matrix.yaml"
-        ports = {name: application.port for name, application in self.applications.items()}
-        self.file.write_text(CONFIGURATION.format(folder=stack.folder, database=stack.database, **ports))
-        self.port = self.start("matrix")
-
-    def start(self, name):
-        log = self.stack.spawn(name, "serve", "--config", str(self.file))
-        pattern = r'"message":"listening".*?127\.0\.0\.1:(\d+)'
-        return int(self.stack.wait_for(lambda: re.search(pattern, log.read_text()), log).group(1))
-
-    def client(self, kind, port=None):
-        return CLIENTS[kind](port or self.port, self.stack.folder / "tls" / "ca.pem")
-
-
-@pytest.fixture(scope="module")
-def matrix(stack):
-    matrix = Matrix(stack)
-    yield matrix
-    for application in matrix.applications.values():
-        application.close()
 
 
 class Way:
@@ -290,23 +143,23 @@ def test_half_an_answer_is_not_taken_for_a_whole(way, name):
     assert answer.status == 200 and len(answer.body) <= 50_000 and not answer.is_complete
 
 
+@pytest.mark.parametrize("end", ["reset", "leave"])
 @pytest.mark.parametrize("name, length", [("upload", 1 << 20), ("upload", None), ("wait", 0)])
-def test_an_application_hears_of_a_client_that_breaks_off_before_the_answer(way, name, length):
-    if (way.kind, name) == ("HTTP/1.1", "wait"):
-        # The end of what a client says is not the end of its listening; who is gone is found when the answer comes.
-        pytest.skip("clients of HTTP/1.1 are not watched while an answer is awaited")
+def test_an_application_hears_of_a_client_that_breaks_off_before_the_answer(way, name, length, end):
     call = way.begin("POST" if length != 0 else "GET", name, length=length)
     if length != 0:
         call.send(bytes(100_000))
     assert way.behaviour.began.wait(PATIENCE)
-    call.reset()
+    getattr(call, end)()
     assert way.behaviour.gone.wait(PATIENCE)
 
 
-def test_an_application_hears_of_a_client_that_breaks_off_in_an_answer(way):
-    call = way.begin("GET", "endless")
+@pytest.mark.parametrize("end", ["reset", "leave"])
+@pytest.mark.parametrize("name", ["endless", "pause"])
+def test_an_application_hears_of_a_client_that_breaks_off_in_an_answer(way, name, end):
+    call = way.begin("GET", name)
     assert call.read()
-    call.reset()
+    getattr(call, end)()
     assert way.behaviour.gone.wait(PATIENCE)
 
 

@@ -47,6 +47,26 @@ import Testing
         #expect(socket.mayWrite, "our own direction is still open")
     }
 
+    @Test func `the end is told while nobody waits, and a break is told apart from it`() throws {
+        let rig = Rig()
+        let (socket, raw) = try rig.socket()
+        let told = Box(0)
+        socket.whenPeerHangsUp { told.value += 1 }
+        rig.kernel.tell(raw, [.readable, .writable])
+        rig.turn()
+        #expect(told.value == 0)
+        rig.kernel.tell(raw, [.readable, .readHangUp])
+        rig.turn()
+        #expect(told.value == 1 && socket.peerHasHungUp && !socket.isBroken)
+        rig.kernel.tell(raw, [.readable, .writable, .error, .hangUp, .readHangUp])
+        rig.turn()
+        #expect(told.value == 2 && socket.isBroken)
+        rig.kernel.tell(raw, .hangUp)
+        socket.close()
+        rig.turn()
+        #expect(told.value == 2, "nobody is told after the close")
+    }
+
     @Test(arguments: [(ECONNRESET, IOError.closedByPeer), (EIO, .system(errno: EIO, call: "recv"))])
     func `a failed read says why`(code: Int32, expected: IOError) throws {
         let rig = Rig()

@@ -50,6 +50,17 @@ final class Client {
         prefix = ClientPrefix(address)
     }
 
+    /// Whether whoever spoke over this connection reads no answer any more.
+    ///
+    /// Who is reset is gone. Who only ends what it sends may still listen (RFC 9112, section 9.6), as `printf … | nc`
+    /// does, and is answered. But nobody ends half a TLS connection: before TLS 1.3 it could not be done (RFC 5246,
+    /// section 7.2.1), and this is how one looks whose program has closed it. Proxies end half of none either.
+    func hasLeft(_ transport: Transport) -> Bool {
+        guard transport.peerHasHungUp else { return false }
+        if transport.isBroken || transport.isEncrypted { return true }
+        return transport.peerAddress.map { state.deployment.trustedProxies.contains($0) } ?? true
+    }
+
     /// Counts the connection among those of its address; false when that has as many as it may. A trusted proxy brings
     /// many clients, and is not counted.
     func enter(_ budget: ConnectionBudget) -> Bool {

@@ -100,9 +100,15 @@ extension Conversation {
     /// Whether nobody waits for the answer any more, as far as one can know.
     var isClientGone: Bool {
         switch channel {
-        case .http1: isRevoked
+        case .http1(let transport): isRevoked || client.hasLeft(transport)
         case .http2(let channel): channel.isGone
         }
+    }
+
+    /// The client has ended what it says over HTTP/1.1, or its connection is broken: an application that works for
+    /// somebody who is gone is told so at once. What waits unread, such as the next request, is not looked at.
+    func clientHungUp() {
+        if isClientGone { upstream?.cancel() }
     }
 
     // MARK: Reading

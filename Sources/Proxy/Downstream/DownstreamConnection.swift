@@ -66,7 +66,10 @@ final class DownstreamConnection {
 
     /// The life of the connection, or as much of it as there is until the client pauses.
     func serve() async -> Leave {
-        if !isGreeted { isGreeted = await shakeHands() }
+        if !isGreeted {
+            isGreeted = await shakeHands()
+            if isGreeted, http2 == nil { watchForTheEnd() }
+        }
         if let http2 { return await http2.serve() }
         if isGreeted {
             var ending = Conversation.Ending.next
@@ -153,6 +156,12 @@ final class DownstreamConnection {
             state.metrics.connectionOpened(.http2)
         }
         return true
+    }
+
+    /// Has the conversation told when the client hangs up: nobody reads while an answer is awaited.
+    private func watchForTheEnd() {
+        // It lives for as long as the connection, which closes the transport in the end.
+        transport.socket.whenPeerHangsUp { [unowned conversation] in conversation.clientHungUp() }
     }
 
     // MARK: Waiting and reading

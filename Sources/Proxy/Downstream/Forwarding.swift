@@ -240,18 +240,27 @@ extension Conversation {
 
     /// Answers in place of an upstream that did not.
     func answerForUpstream(_ error: UpstreamError, _ exchange: Exchange) async -> Ending {
-        if isRevoked { exchange.record.code = Tunnel.Ending.revoked.code }
-        if isClientGone { return .abort }
+        if isClientGone { return abandon(exchange) }
         if let pump {
             switch pump.state {
             case .refused(let refusal):
                 return await refuseBody(exchange, refusal)
-            case .clientGone: return .abort
+            case .clientGone: return abandon(exchange)
             case .running, .complete, .upstreamGone: break
             }
         }
-        if case .clientGone = error { return .abort }
+        if case .clientGone = error { return abandon(exchange) }
         return await fail(exchange, error.status, "\(error.code)", error.detail, retryAfter: error.retryAfter)
+    }
+
+    /// Ends a request whose answer nobody may have, or waits for, any more.
+    func abandon(_ exchange: Exchange) -> Ending {
+        if isRevoked {
+            exchange.record.code = Tunnel.Ending.revoked.code
+        } else if exchange.record.code == nil {
+            exchange.record.code = "\(UpstreamError.clientGone.code)"
+        }
+        return .abort
     }
 
     /// Refuses the request because of its body, and closes after the answer was read.

@@ -111,6 +111,7 @@ extension Conversation {
                         continue
                     }
                 } catch {
+                    if isClientGone { return .clientGone }
                     if case .clientGone = pump?.state { return .clientGone }
                     if error == .timedOut, let call = exchange.call {
                         return .cutShort(call.failure(now: loop.now) ?? .callIdle)
@@ -180,15 +181,12 @@ extension Conversation {
 
     /// What becomes of the client's connection.
     func conclude(_ relay: Relay, _ end: RelayEnd, _ exchange: Exchange) async -> Ending {
-        if isRevoked {
-            exchange.record.code = Tunnel.Ending.revoked.code
-            return .abort
-        }
+        if isRevoked { return abandon(exchange) }
         switch end {
         case .complete:
             return relay.keeps ? .next : .close
         case .clientGone:
-            return .abort
+            return abandon(exchange)
         case .cutShort(let error) where exchange.record.bytesSent == relay.sentBefore:
             // Nothing of it has left yet: there is still time for a clean answer.
             exchange.output.clear()
@@ -216,6 +214,7 @@ extension Conversation {
             try await flush(exchange, ends: ends)
             return true
         } catch {
+            if error == .timedOut, !isClientGone { exchange.record.code = "client_too_slow" }
             return false
         }
     }
