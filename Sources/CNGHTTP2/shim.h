@@ -22,6 +22,7 @@ static const int nghttp2_stream_failed = NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 // Types of frames, as they stand in a frame's head.
 static const uint8_t nghttp2_frame_data = NGHTTP2_DATA;
 static const uint8_t nghttp2_frame_headers = NGHTTP2_HEADERS;
+static const uint8_t nghttp2_frame_priority = NGHTTP2_PRIORITY;
 static const uint8_t nghttp2_frame_rst_stream = NGHTTP2_RST_STREAM;
 static const uint8_t nghttp2_frame_settings = NGHTTP2_SETTINGS;
 static const uint8_t nghttp2_frame_ping = NGHTTP2_PING;

@@ -60,6 +60,8 @@ package import HTTPMessage
     @safe @exclusivity(unchecked) final var reason: HTTP2ErrorCode?
     /// The last stream of the peer's that anything was done about.
     @safe @exclusivity(unchecked) final var lastPeerStream: Int32 = 0
+    /// What the peer has done, for rules that nghttp2 does not keep.
+    @safe @exclusivity(unchecked) final var conduct = PeerConduct()
     /// Whether the peer has acknowledged our SETTINGS.
     @safe @exclusivity(unchecked) package internal(set) final var settingsAreAcknowledged = false
     /// Whether the peer's SETTINGS, its first frame, have come.

@@ -9,6 +9,7 @@ extension HTTP2Session {
         guard let head = unsafe head?.pointee else { return 0 }
         guard !exceedsByResets(head) else { return giveUp(.enhanceYourCalm) }
         guard !isUnfruitful(head) || unfruitful.take(now: now) else { return giveUp(.enhanceYourCalm) }
+        if let code = violation(at: head) { return giveUp(code) }
         return 0
     }
 
@@ -111,7 +112,12 @@ extension HTTP2Session {
         case nghttp2_frame_rst_stream:
             return resets.take(now: now) ? 0 : giveUp(.enhanceYourCalm)
         case nghttp2_frame_settings:
-            if head.flags & nghttp2_ack == 0 { hasGreeted = true } else { settingsAreAcknowledged = true }
+            guard head.flags & nghttp2_ack == 0 else {
+                settingsAreAcknowledged = true
+                return 0
+            }
+            hasGreeted = true
+            if let code = unsafe violation(by: frame.pointee.settings) { return giveUp(code) }
         case nghttp2_frame_ping:
             if head.flags & nghttp2_ack != 0 { pingsAnswered &+= 1 }
         case nghttp2_frame_goaway:
