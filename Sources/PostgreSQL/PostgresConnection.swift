@@ -35,7 +35,22 @@ actor PostgresConnection {
         let resolved = try await NameResolution.resolve(parameters, within: limit)
         let connection = PostgresConnection(loop: loop, handle: try ConnectionHandle(connectingTo: resolved.all))
         try await connection.finishConnecting(deadline: deadline)
+        try await connection.haveClosingNoticed(deadline: deadline)
         return connection
+    }
+
+    /// Has the server look every second whether we are still there while it runs something (PostgreSQL, section 20.3.2,
+    /// client_connection_check_interval). A cancellation that comes before the statement does is lost, and without this
+    /// the server would run the statement to its end for nobody, and keep one of its connections for it.
+    ///
+    /// Not among the parameters of the connection, which a pooler between us and the server would refuse.
+    private func haveClosingNoticed(deadline: MonotonicInstant) async throws(PostgresError) {
+        do throws(PostgresError) {
+            try await runScript("SET client_connection_check_interval = '1s'", deadline: deadline)
+        } catch {
+            // A server whose system cannot tell refuses, and is as good as it was.
+            guard case .server = error else { throw error }
+        }
     }
 
     private func finishConnecting(deadline: MonotonicInstant) async throws(PostgresError) {

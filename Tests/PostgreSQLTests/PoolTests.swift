@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 @testable import PostgreSQL
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
     @Test func `ends a query that takes too long, cancels it at the server, and is well afterwards`() async throws {
         try await withPool(connections: 2) { pool in
             let error = await failure {
-                try await pool.query("SELECT pg_sleep(60) AS marked", timeout: .milliseconds(100))
+                try await pool.query("SELECT pg_sleep(600) AS marked", timeout: .milliseconds(100))
             }
             #expect(error == .timedOut)
             #expect(pool.statistics.timeouts == 1)
@@ -41,12 +42,31 @@ import Testing
                 let rows = try await pool.query(
                     """
                     SELECT count(*) AS n FROM pg_stat_activity
-                    WHERE query LIKE '%pg_sleep(60) AS marked' AND state = 'active' AND datname = current_database()
+                    WHERE query LIKE '%pg_sleep(600) AS marked' AND state = 'active' AND datname = current_database()
                     """)
                 return try rows[0].int("n") == 0
             }
             #expect(gone)
             #expect(pool.statistics.open <= 2)
+        }
+    }
+
+    @Test func `ends at the server what was cancelled before the server began with it`() async throws {
+        try await withPool(connections: 1) { pool in
+            let server = try await pool.query("SELECT pg_backend_pid() AS process")[0].int("process")
+            let process = try #require(pid_t(exactly: server))
+            // The statement arrives while the server sleeps, and is still unread when the cancellation wakes it.
+            kill(process, SIGSTOP)
+            let error = await failure { try await pool.query("SELECT pg_sleep(600)", timeout: .milliseconds(100)) }
+            #expect(error == .timedOut)
+            try await Task.sleep(for: .milliseconds(500))
+            kill(process, SIGCONT)
+            let gone = try await eventually {
+                let rows = try await pool.query(
+                    "SELECT count(*) AS n FROM pg_stat_activity WHERE pid = $1::integer", [.int(server)])
+                return try rows[0].int("n") == 0
+            }
+            #expect(gone)
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 func eventually(
     _ what: Comment, sourceLocation: Testing.SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
-    for _ in 0..<1500 {
+    for _ in 0..<10_000 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(10))
     }
