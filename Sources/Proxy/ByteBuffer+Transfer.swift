@@ -18,8 +18,14 @@ extension ByteBuffer {
         try withFreeSpace(atLeast: count) { space throws(IOError) in try transport.read(into: &space) }
     }
 
-    /// Moves `count` bytes from the front of another buffer to the end of this one.
+    /// Moves `count` bytes from the front of another buffer to the end of this one. If these are all that one has, and
+    /// this one has none, the two trade their memory: so the most of a long body is never copied between them. Not if that
+    /// one would get more than it had: as much would be read into it at once.
     mutating func move(_ count: Int, from other: inout ByteBuffer) {
+        if isEmpty, count == other.count, capacity <= other.capacity {
+            swap(&self, &other)
+            return other.clear()
+        }
         append(other.span.extracting(..<count))
         other.consume(count)
     }

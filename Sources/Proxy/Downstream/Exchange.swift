@@ -103,6 +103,15 @@ final class Exchange {
         }
     }
 
+    /// Has the next read of a long answer use the memory that the last one did, once it was sent: that is large enough, and
+    /// still in the processor's caches.
+    func takeLargerInput() {
+        guard upstreamInput.isEmpty, output.isEmpty, output.capacity > upstreamInput.capacity,
+            output.capacity <= Self.longReadBytes
+        else { return }
+        swap(&upstreamInput, &output)
+    }
+
     /// Goes on with the request's head, as far as it has come.
     func parseRequest() throws(RequestError) -> HeadProgress {
         try Self.parse(input, with: &requestParser, into: request)
