@@ -83,7 +83,9 @@ package struct TokenHash: Hashable, Sendable {
 }
 
 /// Base64 with the URL-safe alphabet and no padding (RFC 4648, section 5).
-package enum Base64URL {
+///
+/// Public, so that looking at a token's digits is inlined into other modules.
+public enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     package static func encode(_ bytes: [UInt8]) -> String {
@@ -123,7 +125,7 @@ package enum Base64URL {
     }
 
     /// Whether `byte` belongs to the alphabet.
-    package static func isDigit(_ byte: UInt8) -> Bool {
+    @inlinable public static func isDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):

@@ -34,11 +34,21 @@ enum Credentials {
     static func find(in fields: FieldBlock, last: inout LastToken, digest: DigestContext) -> Credential {
         if let index = fields.first(.authorization) {
             let value = fields.value(index)
-            if let token = ownBearerToken(value) { return credential(value.extracting(token), .bearer, &last, digest) }
+            if let token = ownBearerToken(value) {
+                let result = credential(value, token, .bearer, last, digest)
+                if case .token(let hash, _) = result { last.remember(value.extracting(token), hash) }
+                return result
+            }
         }
         guard let first = fields.first(.cookie) else { return .none }
-        if let hash = last.hash(ofField: fields.value(first)), fields.count(of: .cookie) == 1 {
-            return .token(hash, .cookie)
+        if fields.count(of: .cookie) == 1 {
+            let value = fields.value(first)
+            if let hash = last.hash(ofField: value) { return .token(hash, .cookie) }
+            if let token = loneToken(value), case .token(let hash, _) = credential(value, token, .cookie, last, digest)
+            {
+                last.remember(field: value, token: token, hash)
+                return .token(hash, .cookie)
+            }
         }
         var found: (field: Int, value: Range<Int>)?
         for index in first..<fields.count where fields.known(index) == .cookie {
@@ -55,22 +65,34 @@ enum Credentials {
             }
         }
         guard let found else { return .none }
-        let result = credential(fields.value(found.field).extracting(found.value), .cookie, &last, digest)
-        if case .token = result { last.remember(field: fields.value(found.field)) }
+        let value = fields.value(found.field)
+        let result = credential(value, found.value, .cookie, last, digest)
+        if case .token(let hash, _) = result { last.remember(field: value, token: found.value, hash) }
         return result
     }
 
+    /// Where the token stands in a Cookie value that is as long as one with the session cookie alone, and begins like it.
+    /// What follows may still be no token, or more cookies.
+    private static func loneToken(_ value: Span<UInt8>) -> Range<Int>? {
+        let start = cookieBytes.count + 1
+        guard value.count == start + Token.textLength, value[start - 1] == UInt8(ascii: "="),
+            value.extracting(..<cookieBytes.count).isEqual(to: cookieBytes.span)
+        else { return nil }
+        return start..<value.count
+    }
+
+    /// What the token in `range` of a field's value amounts to.
     private static func credential(
-        _ text: Span<UInt8>, _ carrier: Credential.Carrier, _ last: inout LastToken, _ digest: DigestContext
+        _ value: Span<UInt8>, _ range: Range<Int>, _ carrier: Credential.Carrier, _ last: borrowing LastToken,
+        _ digest: DigestContext
     ) -> Credential {
+        let text = value.extracting(range)
         guard text.count == Token.textLength, text[0] == UInt8(ascii: "g"), text[1] == UInt8(ascii: "h"),
             opens(kind: text[2], in: carrier), text[3] == UInt8(ascii: "_")
         else { return .malformed }
         if let hash = last.hash(of: text) { return .token(hash, carrier) }
         for index in 4..<text.count where !Base64URL.isDigit(text[index]) { return .malformed }
-        let hash = TokenHash(digest.sha256(text))
-        last = LastToken(text, hash)
-        return .token(hash, carrier)
+        return .token(TokenHash(digest.sha256(text)), carrier)
     }
 
     /// Whether a token of this kind, by the letter of its prefix, may come in this carrier: sessions in both, API tokens
@@ -148,55 +170,66 @@ enum Credentials {
 ///
 /// The whole Cookie field that it came in is kept beside it, with what is left of that for the application: mostly the
 /// next request has the same one, and then nobody goes over its pairs.
-struct LastToken {
-    private let text: [UInt8]
-    private let hash: TokenHash?
-    private var field: [UInt8] = []
-    /// The line of the field without the gateway's own cookies; empty when nothing is left.
-    private var foreignCookies: [UInt8] = []
+struct LastToken: ~Copyable {
+    private var hash: TokenHash?
+    /// The Cookie field that the token came in, or else the token alone; then the line of the field without the gateway's
+    /// own cookies, if anything is left. One piece of memory, that is used again for the next token.
+    private var bytes = ByteBuffer()
+    private var token = 0..<0
+    /// How long the Cookie field is; 0 when it is not kept.
+    private var fieldCount = 0
 
     /// A longer field is not kept: every connection would hold it.
     private static let fieldBytesMax = 1024
 
-    init() {
-        text = []
-        hash = nil
-    }
+    init() {}
 
-    init(_ text: Span<UInt8>, _ hash: TokenHash) {
-        self.text = [UInt8](text)
-        self.hash = hash
-    }
+    init(_ text: Span<UInt8>, _ hash: TokenHash) { remember(text, hash) }
 
-    func hash(of other: Span<UInt8>) -> TokenHash? { other.isEqual(to: text.span) ? hash : nil }
+    func hash(of other: Span<UInt8>) -> TokenHash? {
+        !token.isEmpty && other.isEqual(to: bytes.span.extracting(token)) ? hash : nil
+    }
 
     /// The hash of the token in this Cookie field, if it is the one that is kept.
     func hash(ofField other: Span<UInt8>) -> TokenHash? { isField(other) ? hash : nil }
 
     /// Whether this is the Cookie field that is kept.
-    func isField(_ other: Span<UInt8>) -> Bool { !field.isEmpty && other.isEqual(to: field.span) }
+    func isField(_ other: Span<UInt8>) -> Bool {
+        fieldCount > 0 && other.isEqual(to: bytes.span.extracting(..<fieldCount))
+    }
 
     /// Appends what is left of this Cookie field without the gateway's own cookies, if that is known; false when not.
     func appendForeignCookies(of other: Span<UInt8>, to output: inout ByteBuffer) -> Bool {
         guard isField(other) else { return false }
-        output.append(foreignCookies.span)
+        output.append(bytes.span.extracting(fieldCount...))
         return true
     }
 
-    /// Keeps the Cookie field that the token came in.
-    mutating func remember(field value: Span<UInt8>) {
-        field.removeAll(keepingCapacity: true)
-        foreignCookies.removeAll(keepingCapacity: true)
-        guard value.count <= Self.fieldBytesMax else { return }
-        for index in value.indices { field.append(value[index]) }
-        var line = ByteBuffer()
-        Credentials.appendForeignCookies(of: value, to: &line)
-        for index in line.span.indices { foreignCookies.append(line.span[index]) }
+    /// Keeps a token that came by itself.
+    mutating func remember(_ text: Span<UInt8>, _ hash: TokenHash) {
+        bytes.clear()
+        bytes.append(text)
+        token = 0..<text.count
+        fieldCount = 0
+        self.hash = hash
+    }
+
+    /// Keeps the Cookie field whose bytes in `token` are the token.
+    mutating func remember(field value: Span<UInt8>, token: Range<Int>, _ hash: TokenHash) {
+        guard value.count <= Self.fieldBytesMax else { return remember(value.extracting(token), hash) }
+        bytes.clear()
+        bytes.append(value)
+        self.token = token
+        fieldCount = value.count
+        self.hash = hash
+        Credentials.appendForeignCookies(of: value, to: &bytes)
     }
 
     /// The token of this hash as it was sent; nil when another has come since, as it may with HTTP/2, where requests of
     /// several people can share a connection. Secret.
-    func text(of token: TokenHash) -> String? { hash == token ? String(decoding: text, as: UTF8.self) : nil }
+    func text(of other: TokenHash) -> String? {
+        hash == other ? bytes.span.extracting(token).decoded : nil
+    }
 }
 
 /// Goes over the pairs of a Cookie value: `name=value; name=value` (RFC 6265, section 4.2.1).

@@ -1,3 +1,6 @@
+import HTTPMessage
+import Identity
+import TLS
 import Testing
 
 @testable import Proxy
@@ -77,6 +80,55 @@ import Testing
         let last = LastToken(Array(one.utf8).span, hashes.0)
         #expect(last.text(of: hashes.0) == one)
         #expect(last.text(of: hashes.1) == nil && LastToken().text(of: hashes.0) == nil)
+    }
+
+    /// The fields of requests that may follow each other over one connection, as they do from a proxy in front.
+    static let requests: [[String]] = {
+        let sessions = FakeSessions()
+        let (one, other) = (sessions.signIn(), sessions.signIn("eve"))
+        let cookie = "Cookie: __Host-gatehouse="
+        return [
+            [], [cookie + one], [cookie + other], ["Cookie: a=1; __Host-gatehouse=\(one); b=2"],
+            ["Cookie: a=1; __Host-gatehouse=\(other); b=2"], [cookie + one + "; c=3"], [cookie + one, "Cookie: d=4"],
+            [cookie + one, cookie + other], [cookie + one, cookie + one], ["Authorization: Bearer \(one)"],
+            ["Authorization: Bearer \(other)", cookie + one], ["Authorization: Bearer ght_\(other.dropFirst(4))"],
+            ["Cookie: long=\(String(repeating: "x", count: 1100)); __Host-gatehouse=\(other)"],
+            // As long as the session cookie alone, and something else.
+            [cookie + one.dropLast(5) + "; e=5"], [cookie + one.dropLast() + "!"], ["Cookie: __Host-gatehousx=" + one],
+            [cookie + "ght_" + one.dropFirst(4)], [cookie + "; " + one.dropFirst(2)], ["Cookie: f=6"],
+        ]
+    }()
+
+    /// What is found and what is passed on, given what is known of the connection.
+    private func reading(_ request: [String], _ last: inout LastToken) -> [String] {
+        let fields = FieldBlock()
+        for line in request {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            fields.append(name: String(parts[0]), value: String(parts[1].dropFirst()))
+        }
+        let found = Proxy.Credentials.find(in: fields, last: &last, digest: DigestContext())
+        var reading = ["\(found)"]
+        if case .token(let hash, _) = found, let text = last.text(of: hash) { reading.append(text) }
+        for index in 0..<fields.count where fields.known(index) == .cookie {
+            var line = ByteBuffer()
+            if !last.appendForeignCookies(of: fields.value(index), to: &line) {
+                Proxy.Credentials.appendForeignCookies(of: fields.value(index), to: &line)
+            }
+            reading.append(line.span.decoded)
+        }
+        return reading
+    }
+
+    @Test(arguments: requests)
+    func `are those of the request alone, whatever came over the connection before`(request: [String]) {
+        for former in Self.requests {
+            var used = LastToken()
+            var fresh = LastToken()
+            _ = reading(former, &used)
+            let expected = reading(request, &fresh)
+            #expect(reading(request, &used) == expected, "after \(former)")
+            #expect(reading(request, &used) == expected, "and again")
+        }
     }
 
     @Test func `in two Authorization fields are refused (CVE-2021-32777)`() async throws {
