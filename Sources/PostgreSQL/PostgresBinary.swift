@@ -55,10 +55,20 @@ enum PostgresBinary {
         }
         let microseconds = Int64(bitPattern: word(bytes))
         if microseconds == .min || microseconds == .max { return microseconds }
-        let (sum, overflow) = microseconds.addingReportingOverflow(946_684_800_000_000)
+        let (sum, overflow) = microseconds.addingReportingOverflow(year2000)
         guard !overflow else { throw .unexpected("a time beyond all calendars") }
         return sum
     }
+
+    /// A time as the server counts it; what lies before all calendars stays there, for the server to refuse.
+    static func microsecondsSince2000(_ microseconds: Int64) -> Int64 {
+        if microseconds == .min || microseconds == .max { return microseconds }
+        let (difference, overflow) = microseconds.subtractingReportingOverflow(year2000)
+        return overflow ? .min + 1 : difference
+    }
+
+    /// 2000-01-01 in microseconds since 1970.
+    private static let year2000: Int64 = 946_684_800_000_000
 
     static func text(_ bytes: Span<UInt8>, _ type: UInt32) throws(PostgresError) -> String {
         if TypeNumber.textual.contains(type) || type >= TypeNumber.firstOfUsers { return try utf8(bytes) }

@@ -2,10 +2,6 @@
 enum PostgresText {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    static func hexadecimal(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
     /// `8-4-4-4-12` digits.
     static func uuid(_ high: UInt64, _ low: UInt64) -> String {
         var text: [UInt8] = []

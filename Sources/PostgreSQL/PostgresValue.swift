@@ -10,8 +10,9 @@ package struct PostgresUUID: Sendable, Hashable {
 
 /// A value for one of a statement's parameters, `$1` and so on.
 ///
-/// The server decides each parameter's type from its place in the SQL, and everything but `bytes` is sent in text form,
-/// which every type reads. So an `int` fits a smallint as well as a bigint. Values never become part of the SQL.
+/// The server decides each parameter's type from its place in the SQL, and single values but `bytes` are sent in text
+/// form, which every type reads. So an `int` fits a smallint as well as a bigint. Of arrays that may be long, whose
+/// elements are of one type only, the binary form is sent. Values never become part of the SQL.
 ///
 /// Times are microseconds since 1970-01-01 00:00 UTC; `Int64.min` and `Int64.max` are PostgreSQL's `-infinity` and
 /// `infinity`.
@@ -41,7 +42,7 @@ package enum PostgresValue: Sendable, Hashable {
 }
 
 extension PostgresValue {
-    /// The text form, or the bytes themselves for `bytes`; nil for NULL.
+    /// The form in which it is sent; nil for NULL.
     func encoded() -> [UInt8]? {
         switch self {
         case .null: nil
@@ -53,13 +54,18 @@ extension PostgresValue {
         case .uuid(let high, let low): Array(PostgresText.uuid(high, low).utf8)
         case .timestamp(let microseconds): Array(PostgresText.timestamp(microseconds).utf8)
         case .textArray(let texts): PostgresText.array(texts.map { $0.map(PostgresText.quoted) ?? "NULL" })
-        case .byteaArray(let all): PostgresText.array(all.map { "\"\\\\x\(PostgresText.hexadecimal($0))\"" })
+        case .byteaArray(let all): BinaryArray.of(all)
         case .intArray(let numbers): PostgresText.array(numbers.map { String($0) })
-        case .uuidArray(let all): PostgresText.array(all.map { PostgresText.uuid($0.high, $0.low) })
-        case .timestampArray(let all): PostgresText.array(all.map { "\"\(PostgresText.timestamp($0))\"" })
+        case .uuidArray(let all): BinaryArray.of(all)
+        case .timestampArray(let all): BinaryArray.of(timestamps: all)
         }
     }
 
     /// Whether `encoded` is the binary form.
-    var isBinary: Bool { if case .bytes = self { true } else { false } }
+    var isBinary: Bool {
+        switch self {
+        case .bytes, .byteaArray, .uuidArray, .timestampArray: true
+        default: false
+        }
+    }
 }

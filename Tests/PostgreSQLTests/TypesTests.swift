@@ -56,12 +56,51 @@ import Testing
     ) async throws {
         try await withPool { pool in
             let row = try await pool.query(
-                "SELECT $1::timestamptz AS one, $1::timestamptz::text AS text, $2::timestamptz[] AS many",
+                """
+                SELECT $1::timestamptz AS one, $1::timestamptz::text AS text, ($2::timestamptz[])[1] AS element,
+                       array_length($2::timestamptz[], 1) AS count
+                """,
                 [
                     .timestamp(microseconds: microseconds), .timestampArray([microseconds]),
                 ])[0]
             #expect(try row.timestamp("one") == microseconds)
+            #expect(try row.timestamp("element") == microseconds && row.int("count") == 1)
             #expect(try row.text("text") == text)
+        }
+    }
+
+    @Test func `a time before all calendars is refused by the server, not by a crash`() async throws {
+        try await withPool { pool in
+            let error = await failure {
+                _ = try await pool.query("SELECT $1::timestamptz[] AS many", [.timestampArray([.min + 7])])
+            }
+            guard case .server = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test func `arrays of many elements come back in order, and empty ones empty`() async throws {
+        let uuids = (1000..<4000).map { PostgresUUID(high: UInt64($0) << 32, low: UInt64($0)) }
+        let texts = (1000..<4000).map { number in
+            // Three digits each.
+            let digits = String(number, radix: 16)
+            return "00000\(digits)-0000-0000-0000-000000000\(digits)"
+        }
+        try await withPool { pool in
+            let row = try await pool.query(
+                """
+                SELECT $1::uuid[]::text[] AS many, array_length($2::bytea[], 1) AS bytes, ($2::bytea[])[2] AS second,
+                       cardinality($3::uuid[]) + cardinality($4::bytea[]) + cardinality($5::timestamptz[]) AS none
+                """,
+                [
+                    .uuidArray(uuids), .byteaArray([[], [0, 0xff], [1]]), .uuidArray([]), .byteaArray([]),
+                    .timestampArray([]),
+                ])[0]
+            #expect(try row.texts("many") == texts)
+            #expect(try row.int("bytes") == 3 && row.bytes("second") == [0, 0xff])
+            #expect(try row.int("none") == 0)
         }
     }
 
