@@ -13,6 +13,15 @@ package enum ProcessMemory {
     /// number falls as soon as something is let go of. Asks every heap: not for the request path.
     package static var allocatedBytes: UInt64 { UInt64(clamping: linux_allocated_bytes()) }
 
+    /// How many bytes of memory the kernel counts for the process, with what the allocator keeps at hand. Unknown is
+    /// very many.
+    package static var residentBytes: UInt64 {
+        // Pages of all memory, then of what is resident (proc(5)).
+        let pages = firstLines(of: "/proc/self/statm", count: 1).first?.split(separator: " ").dropFirst().first
+        guard let pages = pages.flatMap({ UInt64($0) }) else { return .max }
+        return pages.multipliedReportingOverflow(by: UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))).partialValue
+    }
+
     /// How many bytes the process may have: what its control group allows, or what the machine has, if that is less.
     package static var bytesMax: UInt64 {
         let pages = UInt64(clamping: sysconf(Int32(_SC_PHYS_PAGES)))

@@ -36,6 +36,9 @@ final class ConnectionBudget: Sendable {
     private let connectionsMaxNow: Atomic<Int>
     private let openConnections = Atomic<Int>(0)
     private let memory = Atomic<UInt8>(Pressure.none.rawValue)
+    /// When memory was last looked at, in the loops' nanoseconds.
+    private let measuredAt = Atomic<UInt64>(0)
+    private static let measuringNanoseconds: UInt64 = 900_000_000
     private let parts: [Part]
 
     /// A part of the addresses, so that workers seldom wait for each other.
@@ -117,9 +120,21 @@ final class ConnectionBudget: Sendable {
 
     // MARK: Memory
 
-    /// Looks how much memory is in use. For every now and then.
+    /// Looks how much memory is in use, unless another worker just has. For every now and then.
+    func measureMemory(now: MonotonicInstant) {
+        let last = measuredAt.load(ordering: .relaxed)
+        guard now.nanoseconds >= last &+ Self.measuringNanoseconds,
+            measuredAt.compareExchange(expected: last, desired: now.nanoseconds, ordering: .relaxed).exchanged
+        else { return }
+        measureMemory()
+    }
+
+    /// Looks how much memory is in use. As long as what the kernel counts is little, the allocator is not asked, which
+    /// would go through all its heaps.
     func measureMemory() {
         let most = limits.withLock { $0.memoryBytesMax }
-        memory.store(Pressure(ProcessMemory.allocatedBytes, of: most).rawValue, ordering: .relaxed)
+        var pressure = Pressure(ProcessMemory.residentBytes, of: most)
+        if pressure != .none { pressure = min(pressure, Pressure(ProcessMemory.allocatedBytes, of: most)) }
+        memory.store(pressure.rawValue, ordering: .relaxed)
     }
 }

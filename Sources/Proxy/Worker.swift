@@ -243,7 +243,7 @@ actor Worker {
             state.exchanges.sweep()
             state.streams.sweep()
             state.assertions.shelf.sweep(state.clock.now)
-            directory.budget.measureMemory()
+            directory.budget.measureMemory(now: loop.now)
             directory.makeRoom()
             for cluster in state.deployment.clusters { cluster.sweep() }
             state.accessLog?.flush()

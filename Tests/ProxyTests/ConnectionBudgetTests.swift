@@ -86,5 +86,21 @@ import Testing
         let block = [UInt8](repeating: 1, count: 32 << 20)
         #expect(ProcessMemory.allocatedBytes > before)
         #expect(ProcessMemory.bytesMax > UInt64(block.count))
+        #expect((UInt64(block.count)...ProcessMemory.bytesMax).contains(ProcessMemory.residentBytes))
+        #expect(block.last == 1)
+    }
+
+    @Test func `is looked at once a second, however many workers ask`() {
+        let budget = budget(1000, memory: 1)
+        let start = MonotonicInstant(nanoseconds: 5_000_000_000)
+        budget.measureMemory(now: start)
+        #expect(budget.pressure == .full)
+        var limits = ClientLimits()
+        limits.memoryBytesMax = 1 << 50
+        budget.apply(limits)
+        budget.measureMemory(now: start + .milliseconds(20))
+        #expect(budget.pressure == .full)
+        budget.measureMemory(now: start + .seconds(1))
+        #expect(budget.pressure == .none)
     }
 }
