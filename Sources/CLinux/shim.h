@@ -35,6 +35,9 @@ static const uint32_t linux_one_shot = EPOLLONESHOT;
 // Names the calling thread, for top(1) and profiles; the kernel keeps 15 bytes. Variadic in C.
 static inline void linux_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+// Has the processor bring a line of memory near, without waiting for it.
+static inline void linux_prefetch(const void *address) { __builtin_prefetch(address); }
+
 // How many bytes malloc has given out and not taken back, in the whole process.
 static inline size_t linux_allocated_bytes(void) {
     const struct mallinfo2 counts = mallinfo2();

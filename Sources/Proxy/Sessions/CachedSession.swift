@@ -25,6 +25,9 @@ final class CachedSession {
         case expired
     }
 
+    /// How much of an entry a warm request reads: what is known, and lines of usual length.
+    static let warmBytes = 512
+
     let token: TokenHash
     /// The last use that this worker saw or the store reported, whichever is later.
     @safe @exclusivity(unchecked) private(set) var lastUsedAt: Timestamp

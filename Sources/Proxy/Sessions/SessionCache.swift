@@ -15,6 +15,9 @@ final class SessionCache {
     private struct Place {
         var digits: UInt64 = 0
         var entry: CachedSession?
+
+        /// Which entry it is, without touching it.
+        var object: ObjectIdentifier? { entry.map { ObjectIdentifier($0) } }
     }
 
     @safe @exclusivity(unchecked) private var places: [Place]
@@ -37,11 +40,17 @@ final class SessionCache {
 
     func entry(_ token: TokenHash) -> CachedSession? {
         var index = home(token)
-        while let entry = places[index].entry {
-            if places[index].digits == token.words.0, entry.token == token { return entry }
+        // Of other entries that lie between, nothing is touched but their places.
+        while true {
+            if places[index].digits == token.words.0 {
+                if let object = places[index].object {
+                    ProcessorCache.fetch(object, byteCount: CachedSession.warmBytes)
+                }
+                if let entry = places[index].entry, entry.token == token { return entry }
+            }
+            if places[index].object == nil { return nil }
             index = (index + 1) & mask
         }
-        return nil
     }
 
     /// Keeps what the store answered for `token`, in place of what was known.
