@@ -23,7 +23,7 @@ struct FieldLines {
         while position < end {
             if bytes[position].isSpaceOrTab { throw .folded }
             let nameStart = position
-            while position < end, ByteClass.isToken(bytes[position]) { position += 1 }
+            position = endOfName(bytes, from: position, to: end)
             guard position < end, bytes[position] == UInt8(ascii: ":"), position > nameStart else {
                 throw .malformedName
             }
@@ -42,6 +42,15 @@ struct FieldLines {
             count += 1
             if known == .cookie { count += crumbs(value) }
             guard count <= countMax else { throw .tooMany }
+        }
+    }
+
+    /// Where the first byte stands that no name has; `end` if there is none. Neither is beyond the bytes.
+    private static func endOfName(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        unsafe bytes.withUnsafeBytes { raw in
+            var position = start
+            while position < end, unsafe ByteClass.isToken(raw[position]) { position &+= 1 }
+            return position
         }
     }
 

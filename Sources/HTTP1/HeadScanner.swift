@@ -1,3 +1,5 @@
+import Glibc
+
 /// Finds the end of a head among bytes that may come one by one, without looking at any of them twice.
 struct HeadScanner {
     /// What a look at the bytes showed.
@@ -37,21 +39,11 @@ struct HeadScanner {
         return .needMore
     }
 
-    /// Looks at eight bytes at once: a word has a zero byte where the bytes are LF once LF is taken from each.
     private static func firstLineFeed(in bytes: Span<UInt8>, from start: Int) -> Int? {
         unsafe bytes.withUnsafeBytes { raw in
-            var index = start
-            while index + 8 <= raw.count {
-                let word = unsafe raw.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ 0x0a0a_0a0a_0a0a_0a0a
-                let zeroes = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
-                if zeroes != 0 { return index + UInt64(littleEndian: zeroes).trailingZeroBitCount / 8 }
-                index += 8
-            }
-            while index < raw.count {
-                if unsafe raw[index] == UInt8(ascii: "\n") { return index }
-                index += 1
-            }
-            return nil
+            guard let base = raw.baseAddress else { return nil }
+            let found = unsafe memchr(base + start, Int32(UInt8(ascii: "\n")), raw.count - start)
+            return unsafe found.map { unsafe UnsafeRawPointer($0) - base }
         }
     }
 }

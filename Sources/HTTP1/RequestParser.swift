@@ -75,7 +75,7 @@ package struct RequestParser {
         guard method.count <= Self.methodBytesMax else { throw .methodTooLong }
         position += 1
         let targetStart = position
-        while position < end, ByteClass.isTarget(bytes[position]) { position += 1 }
+        position = endOfTarget(bytes, from: position, to: end)
         let target = targetStart..<position
         guard target.count <= limits.targetBytesMax else { throw .targetTooLong }
         guard position < end, bytes[position] == UInt8(ascii: " "), !target.isEmpty else {
@@ -91,6 +91,15 @@ package struct RequestParser {
         head.setRequestLine(method: bytes.extracting(method), target: bytes.extracting(target))
         try readTarget(head)
         return lineEnd + 2
+    }
+
+    /// Where the first byte stands that no target has; `end` if there is none. Neither is beyond the bytes.
+    private func endOfTarget(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        unsafe bytes.withUnsafeBytes { raw in
+            var position = start
+            while position < end, unsafe ByteClass.isTarget(raw[position]) { position &+= 1 }
+            return position
+        }
     }
 
     /// `HTTP/` DIGIT `.` DIGIT, with regard to case (RFC 9112, section 2.3).

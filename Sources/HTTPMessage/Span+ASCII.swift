@@ -14,9 +14,8 @@ extension Span<UInt8> {
         guard text.hasPointerRepresentation else {
             return text.withUTF8Buffer { isEqual(to: unsafe Span(_unsafeElements: $0)) }
         }
-        let wanted = unsafe text.utf8Start
-        for index in indices where unsafe self[unchecked: index] != wanted[index] { return false }
-        return true
+        let wanted = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: count)
+        return unsafe withUnsafeBytes { unsafe WordwiseComparison.areEqual($0, wanted) }
     }
 
     /// Whether these bytes begin with `prefix`, or `prefix` with them: whether they can still become what it begins.
@@ -33,9 +32,8 @@ extension Span<UInt8> {
         guard text.hasPointerRepresentation else {
             return text.withUTF8Buffer { isEqualIgnoringCase(to: unsafe Span(_unsafeElements: $0)) }
         }
-        let wanted = unsafe text.utf8Start
-        for index in indices where unsafe self[unchecked: index].lowercasedASCII != wanted[index] { return false }
-        return true
+        let wanted = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: count)
+        return unsafe withUnsafeBytes { unsafe WordwiseComparison.areEqualIgnoringCase($0, wanted) }
     }
 
     /// Whether both hold the same bytes, letters without regard to case.
@@ -84,6 +82,7 @@ private enum WordwiseComparison {
     ) -> Bool {
         let count = left.count
         guard count >= 8 else {
+            if count >= 4 { return unsafe words(ends(of: left), ends(of: right)) }
             for index in 0..<count {
                 guard unsafe bytes(left[index], right[index]) else { return false }
             }
@@ -100,6 +99,14 @@ private enum WordwiseComparison {
             if index == count - 8 { return true }
             index = min(index + 8, count - 8)
         }
+    }
+
+    /// The first four bytes and the last four, of four to eight.
+    @inline(__always)
+    private static func ends(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+        let first = unsafe bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+        let last = unsafe bytes.loadUnaligned(fromByteOffset: bytes.count - 4, as: UInt32.self)
+        return UInt64(first) << 32 | UInt64(last)
     }
 
     /// Each byte that is an upper-case letter gets the bit that makes it the lower-case one. What is added to a byte's

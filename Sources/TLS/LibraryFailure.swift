@@ -12,8 +12,10 @@ struct LibraryFailure: Hashable, Sendable {
     /// The library's words.
     let text: String
 
-    /// Empties the queue.
-    static func forget() { ERR_clear_error() }
+    /// Empties the queue. It is empty nearly always, and looking is cheaper than clearing each of its places.
+    static func forget() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
 
     /// The first error of the queue, which is the cause of the others, and empties the queue.
     static func take() -> LibraryFailure {
