@@ -27,6 +27,11 @@ static inline void openssl_set_session_cache(SSL_CTX *context, long mode) {
     SSL_CTX_set_session_cache_mode(context, mode);
 }
 
+// How many tickets a client of TLS 1.3 gets after a full handshake.
+static inline int openssl_set_tickets(SSL_CTX *context, size_t count) {
+    return SSL_CTX_set_num_tickets(context, count) == 1;
+}
+
 static inline int openssl_set_groups(SSL_CTX *context, const char *list) {
     return SSL_CTX_set1_groups_list(context, list) == 1;
 }

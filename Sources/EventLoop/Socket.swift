@@ -116,6 +116,9 @@ package final class Socket {
     /// Whether a read can bring something.
     package var mayRead: Bool { registration.mayRead }
 
+    /// Has the next read ask the kernel whatever it has told: more is likely to have come since the last one.
+    package func expectInput() { registration.mayRead = true }
+
     /// Whether a write can go through.
     package var mayWrite: Bool { registration.mayWrite }
 

@@ -12,12 +12,15 @@ struct Outbox {
     private var gathered = 0
     /// What the kernel did not take.
     private var unsent: [UInt8] = []
+    /// What leaves together with whatever is gathered next, and before it.
+    private var held: [UInt8] = []
 
-    /// Whether everything is in the kernel's hands.
+    /// Whether everything is in the kernel's hands but for what is held.
     var isEmpty: Bool { unsent.isEmpty && gathered == 0 }
 
     /// Takes bytes that `send` is to send. False when too many wait already.
     mutating func gather(_ bytes: UnsafeRawBufferPointer, in scratch: UnsafeMutableRawBufferPointer) -> Bool {
+        if !held.isEmpty { unsafe takeUpHeld(in: scratch) }
         if unsent.isEmpty, gathered + bytes.count <= scratch.count {
             unsafe UnsafeMutableRawBufferPointer(rebasing: scratch[gathered...]).copyMemory(from: bytes)
             gathered += bytes.count
@@ -30,10 +33,24 @@ struct Outbox {
         return true
     }
 
+    /// Has what is gathered wait for company. Nobody else may wait for it.
+    mutating func hold(in scratch: UnsafeMutableRawBufferPointer) {
+        guard unsent.isEmpty else { return }
+        unsafe held.append(contentsOf: scratch[..<gathered])
+        gathered = 0
+    }
+
+    private mutating func takeUpHeld(in scratch: UnsafeMutableRawBufferPointer) {
+        unsafe scratch.copyBytes(from: held)
+        gathered = held.count
+        held = []
+    }
+
     /// Forgets everything: the connection is at its end.
     mutating func discard() {
         gathered = 0
         unsent = []
+        held = []
     }
 
     /// Hands what there is to the kernel, and keeps what it does not take. To be called before anybody else may run.

@@ -27,6 +27,9 @@ import COpenSSL
         _ = unsafe SSL_CTX_set_options(pointer, side == .server ? openssl_server_options : openssl_client_options)
         // Sessions live in tickets on the client's side: no memory here, and no lock.
         unsafe openssl_set_session_cache(pointer, Int(SSL_SESS_CACHE_OFF))
+        // OpenSSL makes two, each for the price of a twentieth of the handshake. A client that opens several connections
+        // at once gets one with each, and one that resumes gets the next.
+        if side == .server { try demand(unsafe openssl_set_tickets(pointer, 1)) }
         try demand(unsafe openssl_set_versions(pointer, versions.lowerBound.code, versions.upperBound.code))
         try demand(unsafe SSL_CTX_set_cipher_list(pointer, SharedContext.ciphers))
         try demand(unsafe SSL_CTX_set_ciphersuites(pointer, SharedContext.suites))

@@ -80,6 +80,10 @@ package import EventLoop
             let problem = result == 1 ? SSL_ERROR_NONE : unsafe SSL_get_error(ssl, result)
             let failure = LibraryFailure.take()
             if problem == SSL_ERROR_SSL || problem == SSL_ERROR_SYSCALL { throw reject(failure) }
+            // What a server of TLS 1.3 says last are tickets. Nobody waits for them: they leave with the first data.
+            if problem == SSL_ERROR_NONE, serverContext != nil, unsafe SSL_version(ssl) == TLS1_3_VERSION {
+                unsafe outbox.hold(in: socket.loop.scratch)
+            }
             do throws(IOError) {
                 try flush()
                 while !outbox.isEmpty {

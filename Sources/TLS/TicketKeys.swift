@@ -86,7 +86,23 @@ final class TicketKeys: Sendable {
         encrypts: Int32
     ) -> Bool {
         var macSecret = key.macSecret
-        return unsafe EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nil, key.secret, vector, encrypts) == 1
+        return unsafe EVP_CipherInit_ex(cipher, TicketCipher.shared.pointer, nil, key.secret, vector, encrypts) == 1
             && openssl_mac_set_key(mac, &macSecret, macSecret.count) == 1
+    }
+}
+
+/// AES-256 in CBC mode, looked up once: OpenSSL 3 does so under locks, at each use of `EVP_aes_256_cbc()`.
+///
+/// Sendable by hand: it is only read.
+@safe private final class TicketCipher: @unchecked Sendable {
+    static let shared = TicketCipher()
+
+    let pointer: OpaquePointer
+
+    private init() {
+        guard let pointer = unsafe EVP_CIPHER_fetch(nil, "AES-256-CBC", nil) else {
+            preconditionFailure("OpenSSL has the cipher of tickets")
+        }
+        unsafe self.pointer = pointer
     }
 }

@@ -1,3 +1,4 @@
+import EventLoop
 import TLS
 import Testing
 
@@ -96,6 +97,34 @@ import Testing
         #expect(second.server?.isResumed == true)
         #expect(second.client?.isResumed == true)
         #expect(second.server?.sni == "localhost")
+    }
+
+    @Test(arguments: TLSVersion.allCases)
+    func `a connection on which the server says nothing can be resumed all the same`(version: TLSVersion) async throws {
+        let context = try context("localhost")
+        let client = try Client(versions: version...version)
+        let session = try await onLoop { loop in
+            let listener = try loop.localListener()
+            let address = listener.address
+            async let session = Self.visitToTheEnd(client, address, loop)
+            let served = try TLSConnection(socket: await listener.next(deadline: loop.soon), context: context)
+            try await served.handshake(deadline: loop.soon)
+            served.close()
+            return try await session
+        }
+        let second = try await Meeting.of(Client(versions: version...version, session: session), context)
+        #expect(second.server?.isResumed == true)
+    }
+
+    /// Connects, says nothing, hears nothing to the end, and brings the session home.
+    private static func visitToTheEnd(
+        _ client: Client, _ address: SocketAddress, _ loop: EventLoop
+    ) async throws -> TLSSession? {
+        let connection = try await client.connect(to: address, loop: loop)
+        #expect(try await Transport.tls(connection).take(1, deadline: loop.soon) == [])
+        // A session of a connection that was not closed in good order is not resumed.
+        connection.close()
+        return connection.session
     }
 
     @Test(arguments: TLSVersion.allCases, [true, false])

@@ -55,6 +55,41 @@ import Testing
         #expect(counts.sends == requests)
         #expect(counts.waits <= requests + 2, "a few wake-ups may tell of nothing but room to write")
     }
+
+    @Test(arguments: [(TLSVersion.tls12, 3), (.tls13, 2)])
+    func `what nobody waits for at the end of a handshake leaves with the first data`(
+        version: TLSVersion, sends: Int
+    ) async throws {
+        let context = try ServerContext(certificates: [TestAuthority.shared.certificate("localhost")])
+        let client = try Client(versions: version...version)
+        let kernel = try CountingKernel()
+        let serving = EventLoop(name: "counted", kernel: kernel)
+        try serving.start()
+        defer {
+            serving.stop()
+            serving.join()
+        }
+        let (addresses, address) = AsyncStream.makeStream(of: SocketAddress.self)
+        async let counted: Int = Task(executorPreference: serving) {
+            let listener = try serving.localListener()
+            address.yield(listener.address)
+            let connection = try TLSConnection(
+                socket: await listener.next(deadline: serving.soon), context: context)
+            try await connection.handshake(deadline: serving.soon)
+            try await Transport.tls(connection).put([42], deadline: serving.soon)
+            let sends = kernel.counts.sends
+            connection.close()
+            return sends
+        }.value
+        for await place in addresses {
+            try await onLoop { loop in
+                let connection = try await client.connect(to: place, loop: loop)
+                #expect(try await Transport.tls(connection).take(1, deadline: loop.soon) == [42])
+            }
+            break
+        }
+        #expect(try await counted == sends)
+    }
 }
 
 /// The system's kernel, with the calls counted.

@@ -149,6 +149,8 @@ final class DownstreamConnection {
             if case .plainHTTP = error { await tellPlainHTTP() }
             return false
         }
+        // Whoever has shaken hands says what they came for at once, mostly while we made them a ticket.
+        connection.socket.expectInput()
         client.greet(serverName: connection.sniHostname)
         if connection.alpnProtocol == "h2" {
             http2 = HTTP2Connection(client: client, transport: transport)
