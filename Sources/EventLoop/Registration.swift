@@ -1,6 +1,6 @@
 /// One descriptor as its loop sees it: what it is ready for, and who waits.
 ///
-/// At most one task waits for reading and one for writing. Belongs to the loop's thread; the loop's table and the
+/// At most one task, or an observer, waits for reading and one task for writing. Belongs to the loop's thread; the loop's table and the
 /// owner (`Socket`, `Listener`, `Watch`) both hold it, so an owner may be let go of anywhere.
 @safe final class Registration {
     /// How the kernel tells.
@@ -11,10 +11,7 @@
         case level
     }
 
-    /// How a wait ended.
-    enum Wake { case ready, timedOut, cancelled }
-
-    typealias Waiter = UnsafeContinuation<Wake, Never>
+    typealias Waiter = UnsafeContinuation<WaitEnd, Never>
 
     let descriptor: Int32
     let number: RegistrationNumber
@@ -36,6 +33,8 @@
     @safe @exclusivity(unchecked) private(set) var isCancelled = false
 
     @exclusivity(unchecked) private var reader: Waiter?
+    /// Who waits to read in place of a task.
+    @safe @exclusivity(unchecked) private var observer: (any ReadObserver)?
     @exclusivity(unchecked) private var writer: Waiter?
     @safe @exclusivity(unchecked) private var readDeadline = MonotonicInstant.distantFuture
     @safe @exclusivity(unchecked) private var writeDeadline = MonotonicInstant.distantFuture
@@ -59,7 +58,7 @@
     /// What the present waiters ask for, once.
     private var wanted: Readiness {
         var wanted: Readiness = .oneShot
-        if unsafe reader != nil { wanted.formUnion([.readable, .readHangUp]) }
+        if unsafe reader != nil || observer != nil { wanted.formUnion([.readable, .readHangUp]) }
         if unsafe writer != nil { wanted.formUnion(.writable) }
         return wanted
     }
@@ -73,12 +72,22 @@
             // for its executor again. What happened meanwhile was told to nobody.
             if isCancelled { return unsafe waiter.resume(returning: .cancelled) }
             if mayRead { return unsafe waiter.resume(returning: .ready) }
-            precondition(unsafe reader == nil, "two tasks wait to read one descriptor")
+            precondition(unsafe reader == nil && observer == nil, "two wait to read one descriptor")
             unsafe reader = waiter
             readDeadline = deadline
             waitBegan(deadline)
         }
         try finish(wake)
+    }
+
+    /// Tells `observer` when a task that waited to read would go on; now, if it would not wait at all.
+    func tellReadable(_ observer: any ReadObserver, deadline: MonotonicInstant) {
+        if isCancelled { return observer.readWaitEnded(.cancelled) }
+        if mayRead { return observer.readWaitEnded(.ready) }
+        precondition(unsafe reader == nil && self.observer == nil, "two wait to read one descriptor")
+        self.observer = observer
+        readDeadline = deadline
+        waitBegan(deadline)
     }
 
     func writable(deadline: MonotonicInstant) async throws(IOError) {
@@ -97,7 +106,7 @@
         try finish(wake)
     }
 
-    private func finish(_ wake: Wake) throws(IOError) {
+    private func finish(_ wake: WaitEnd) throws(IOError) {
         switch wake {
         case .ready: return
         case .timedOut: throw .timedOut
@@ -137,7 +146,7 @@
             mayWrite = trigger == .edge
             resumeWriter(.ready)
         }
-        if trigger == .level, unsafe reader != nil || writer != nil { askAgain() }
+        if trigger == .level, unsafe reader != nil || observer != nil || writer != nil { askAgain() }
         if isEnd { hungUp?() }
     }
 
@@ -146,7 +155,7 @@
         // A stale entry: an earlier one was put in after it, and that one has put in what is needed.
         guard instant == armed else { return }
         armed = .distantFuture
-        if unsafe reader != nil {
+        if unsafe reader != nil || observer != nil {
             if readDeadline <= now { resumeReader(.timedOut) } else { arm(readDeadline) }
         }
         if unsafe writer != nil {
@@ -161,13 +170,14 @@
         resumeWriter(.cancelled)
     }
 
-    private func resumeReader(_ wake: Wake) {
+    private func resumeReader(_ wake: WaitEnd) {
+        if let observer = observer.take() { return observer.readWaitEnded(wake) }
         guard let waiter = unsafe reader else { return }
         unsafe reader = nil
         unsafe waiter.resume(returning: wake)
     }
 
-    private func resumeWriter(_ wake: Wake) {
+    private func resumeWriter(_ wake: WaitEnd) {
         guard let waiter = unsafe writer else { return }
         unsafe writer = nil
         unsafe waiter.resume(returning: wake)

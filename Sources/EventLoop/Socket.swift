@@ -137,6 +137,11 @@ package final class Socket {
         try await registration.readable(deadline: deadline)
     }
 
+    /// The same for an observer in place of a task.
+    package func tellReadable(_ observer: any ReadObserver, deadline: MonotonicInstant) {
+        registration.tellReadable(observer, deadline: deadline)
+    }
+
     /// Waits until a write can go through; at once when it can now. A deadline that passes first: `timedOut`.
     package func writable(deadline: MonotonicInstant) async throws(IOError) {
         try await registration.writable(deadline: deadline)

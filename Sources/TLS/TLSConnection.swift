@@ -244,6 +244,12 @@ package import EventLoop
         try await socket.readable(deadline: deadline)
     }
 
+    /// The same for an observer in place of a task.
+    package func tellReadable(_ observer: any ReadObserver, deadline: MonotonicInstant) {
+        guard !mayHoldInput || socket.isCancelled else { return observer.readWaitEnded(.ready) }
+        socket.tellReadable(observer, deadline: deadline)
+    }
+
     /// Waits until a write can go through; at once when it can now.
     package func writable(deadline: MonotonicInstant) async throws(IOError) {
         try await socket.writable(deadline: deadline)

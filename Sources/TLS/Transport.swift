@@ -55,6 +55,13 @@ package enum Transport {
         }
     }
 
+    package func tellReadable(_ observer: any ReadObserver, deadline: MonotonicInstant) {
+        switch self {
+        case .plain(let socket): socket.tellReadable(observer, deadline: deadline)
+        case .tls(let connection): connection.tellReadable(observer, deadline: deadline)
+        }
+    }
+
     package func writable(deadline: MonotonicInstant) async throws(IOError) {
         try await socket.writable(deadline: deadline)
     }

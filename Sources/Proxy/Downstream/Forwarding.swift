@@ -8,12 +8,14 @@ import TLS
 /// From a permit to the upstream's answer.
 extension Conversation {
     /// Forwards a request, and relays the answer.
-    func forward(_ permitted: PermittedRequest, _ exchange: Exchange) async -> Ending {
+    ///
+    /// - Parameter begun: how far that has come already.
+    func forward(_ permitted: PermittedRequest, _ exchange: Exchange, begun: FirstTry? = nil) async -> Ending {
         if let upgrade = permitted.upgrade { return await forward(permitted, offering: upgrade, exchange) }
-        exchange.record.upstreamAskedAt = loop.now
+        if begun == nil { exchange.record.upstreamAskedAt = loop.now }
         let upstream: UpstreamConnection
         do throws(UpstreamError) {
-            upstream = try await ask(permitted, exchange)
+            upstream = try await ask(permitted, exchange, begun: begun)
         } catch {
             permitted.cluster.refused(error)
             return await answerForUpstream(error, exchange)
@@ -39,7 +41,7 @@ extension Conversation {
     }
 
     /// Relays what has not come yet, or does not leave at once. Whoever loses the right to it loses it midway.
-    private func goOn(
+    func goOn(
         with relay: Relay, _ progress: RelayProgress, from upstream: UpstreamConnection, _ cluster: UpstreamCluster,
         _ exchange: Exchange
     ) async -> Ending {
@@ -52,15 +54,20 @@ extension Conversation {
     }
 
     /// Sends the request and waits for the head of the final answer, repeating it where that does no harm (`Attempts`).
-    func ask(_ permitted: PermittedRequest, _ exchange: Exchange) async throws(UpstreamError) -> UpstreamConnection {
+    func ask(
+        _ permitted: PermittedRequest, _ exchange: Exchange, begun: FirstTry? = nil
+    ) async throws(UpstreamError) -> UpstreamConnection {
         let cluster = permitted.cluster
-        var attempts = Attempts(cluster, person: cluster.choosesByPerson ? number(ofPersonIn: exchange) : 0)
+        var begun = begun
+        var attempts = Attempts(cluster, person: person(asking: cluster, exchange), at: begun?.endpoint)
         defer { attempts.end() }
         while true {
             let endpoint = try attempts.nextEndpoint()
-            let kept = attempts.isFresh ? nil : endpoint.takeKept()
+            let first = begun.take()
             let upstream: UpstreamConnection
-            if let kept {
+            if let asked = first?.upstream {
+                upstream = asked
+            } else if !attempts.isFresh, let kept = endpoint.takeKept() {
                 upstream = kept
             } else {
                 do throws(UpstreamError) {
@@ -70,7 +77,7 @@ extension Conversation {
                     continue
                 }
             }
-            guard !isClientGone else {
+            guard first?.upstream != nil || !isClientGone else {
                 upstream.endpoint.keep(upstream)
                 throw .clientGone
             }
@@ -80,8 +87,9 @@ extension Conversation {
             if upstream.stream != nil, exchange.request.callsGRPC {
                 exchange.call = GRPCCall(exchange.request, startedAt: exchange.record.startedAt, now: loop.now)
             }
-            var sent = 0
+            var sent = first?.sent ?? 0
             do throws(UpstreamError) {
+                if let failure = first?.failure { throw failure }
                 if try !sendNow(exchange, to: upstream, &sent) { try await send(exchange, to: upstream, &sent) }
                 if !exchange.requestBody.isComplete {
                     try await beginBody(exchange, to: upstream, bodyBytesMax: permitted.bodyBytesMax)
@@ -89,7 +97,10 @@ extension Conversation {
                 if let stream = upstream.stream {
                     try await receiveHead(on: stream, cluster, exchange)
                 } else {
-                    try await receiveHead(from: upstream, cluster, exchange, maySwitch: permitted.upgrade != nil)
+                    let began = first == nil ? nil : exchange.record.upstreamAskedAt
+                    try await receiveHead(
+                        from: upstream, cluster, exchange, since: began ?? loop.now,
+                        maySwitch: permitted.upgrade != nil)
                 }
                 attempts.answered(exchange.response.status)
                 return upstream
@@ -113,19 +124,23 @@ extension Conversation {
         }
     }
 
-    /// A number that stands for who asks: the person, or the client's address when nobody knows who it is.
-    private func number(ofPersonIn exchange: Exchange) -> UInt64 {
+    /// A number that stands for who asks, if the choice of an endpoint depends on it: the person, or the client's address
+    /// when nobody knows who it is.
+    func person(asking cluster: UpstreamCluster, _ exchange: Exchange) -> UInt64 {
+        guard cluster.choosesByPerson else { return 0 }
         if let user = exchange.record.principal?.userID { return StableHash.mix(user.value.high ^ user.value.low) }
         return StableHash.mix(StableHash.of(client.text))
     }
 
     /// Sends what the upstream takes now of the head and what stands behind it, and keeps the bytes for another try.
     /// Whether that was all.
-    private func sendNow(
+    func sendNow(
         _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
     ) throws(UpstreamError) -> Bool {
         do throws(IOError) {
             guard let transport = upstream.transport else {
+                // A stream takes all of it at once.
+                guard sent == 0 else { return true }
                 try upstream.stream?.begin(exchange, isSecure: upstream.endpoint.target.tls != nil)
                 sent = exchange.upstreamOutput.count
                 return true
@@ -171,10 +186,11 @@ extension Conversation {
     /// Reads until the head of the final answer is complete. Interim answers are passed on as they come
     /// (RFC 9110, section 15.2).
     private func receiveHead(
-        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange, maySwitch: Bool
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange,
+        since began: MonotonicInstant, maySwitch: Bool
     ) async throws(UpstreamError) {
         var interim = 0
-        var deadline = loop.now + cluster.firstByteTimeout
+        var deadline = began + cluster.firstByteTimeout
         while true {
             if !exchange.upstreamInput.isEmpty {
                 let progress: HeadProgress

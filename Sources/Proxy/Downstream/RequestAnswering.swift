@@ -8,8 +8,7 @@ import Policy
 extension Conversation {
     /// Answers one request and writes its line to the log.
     func answer(_ exchange: Exchange) async -> Ending {
-        exchange.record.id = state.ids.next()
-        exchange.record.startedAt = loop.now
+        begin(exchange)
         if case .http1 = channel { exchange.requestBody = BodyReader(exchange.request.framing) }
         let deployment = state.deployment
         let ending: Ending
@@ -23,9 +22,19 @@ extension Conversation {
         case .redirect: ending = await redirect(exchange)
         case .operations: ending = await answerOperations(exchange)
         }
-        letGo()
-        if ending != .switched { state.account(for: exchange, of: client) }
+        if ending == .switched { letGo() } else { end(exchange) }
         return ending
+    }
+
+    func begin(_ exchange: Exchange) {
+        exchange.record.id = state.ids.next()
+        exchange.record.startedAt = loop.now
+    }
+
+    /// The request is answered, or never will be: tells the log.
+    func end(_ exchange: Exchange) {
+        letGo()
+        state.account(for: exchange, of: client)
     }
 
     /// Refuses what the parser could not make sense of, and closes: nobody knows where the next request would begin.
@@ -50,7 +59,7 @@ extension Conversation {
     }
 
     /// Makes what is allowed ready to be forwarded. Every other course is left in the exchange, for `follow`.
-    private func prepare(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) -> PermittedRequest? {
+    func prepare(_ course: Course, _ exchange: Exchange, _ deployment: Deployment) -> PermittedRequest? {
         if case .forward(let permit, let session) = course {
             if let rate = permit.route.rate, !isWithin(rate, of: permit.route, exchange, deployment) {
                 exchange.course = .refuseForRate
@@ -76,7 +85,8 @@ extension Conversation {
         return nil
     }
 
-    private func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
+    /// What is to be done about a request.
+    func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
         if request.connectProtocol.isEmpty, Inquiry.mayBe(request.path),
             let refusal = takeUpInquiry(exchange, deployment)
@@ -137,7 +147,7 @@ extension Conversation {
     }
 
     /// Takes every course but the straight one.
-    private func follow(_ exchange: Exchange, _ deployment: Deployment) async -> Ending {
+    func follow(_ exchange: Exchange, _ deployment: Deployment) async -> Ending {
         switch exchange.course {
         case .deny(let denial, let session, let credential):
             return await deny(denial, exchange, deployment, session, credential)

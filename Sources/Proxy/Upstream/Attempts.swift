@@ -1,5 +1,16 @@
 import Configuration
 
+/// How far the first try of a request has come without a task.
+struct FirstTry {
+    let endpoint: UpstreamEndpoint
+    /// What it is sent over; nil when no connection was at hand.
+    var upstream: UpstreamConnection?
+    /// How many bytes of it are sent.
+    var sent = 0
+    /// Why it has failed, if it has.
+    var failure: UpstreamError?
+}
+
 /// The tries of one request: where it goes next, and whether it may go anywhere after a failure.
 ///
 /// A connection that was kept may have been closed by the other side at any moment: its failure says little about the
@@ -10,6 +21,8 @@ struct Attempts {
     private let cluster: UpstreamCluster
     private let person: UInt64
     private var endpoint: UpstreamEndpoint?
+    /// Whether the first try is at an endpoint that was chosen before.
+    private var isChosen: Bool
     private var tried: [UpstreamEndpoint] = []
     /// Whether the next try needs a new connection.
     private(set) var isFresh = false
@@ -17,14 +30,20 @@ struct Attempts {
     /// How often an endpoint said that it did nothing about the request.
     private var refusals = 0
 
-    init(_ cluster: UpstreamCluster, person: UInt64) {
+    /// - Parameter chosen: where the first try is, if that is known already.
+    init(_ cluster: UpstreamCluster, person: UInt64, at chosen: UpstreamEndpoint? = nil) {
         self.cluster = cluster
         self.person = person
+        endpoint = chosen
+        isChosen = chosen != nil
     }
 
     /// The endpoint to try now.
     mutating func nextEndpoint() throws(UpstreamError) -> UpstreamEndpoint {
-        if isFresh, let endpoint { return endpoint }
+        if isFresh || isChosen, let endpoint {
+            isChosen = false
+            return endpoint
+        }
         guard let chosen = cluster.choose(for: person, except: tried) else {
             throw .noneWell(retryAfter: cluster.secondsToRecovery)
         }
@@ -84,12 +103,7 @@ struct Attempts {
 
     /// The head of an answer is there.
     func answered(_ status: Int) {
-        guard let endpoint else { return }
-        if (502...504).contains(status) {
-            cluster.failed(endpoint, .status(status))
-        } else {
-            cluster.succeeded(endpoint)
-        }
+        if let endpoint { cluster.answered(endpoint, status) }
     }
 
     /// The request is over, as far as trying goes.

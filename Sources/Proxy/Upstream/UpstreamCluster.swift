@@ -90,7 +90,14 @@ final class UpstreamCluster {
 
     // MARK: What endpoints meet with
 
-    func succeeded(_ endpoint: UpstreamEndpoint) { endpoint.outliers.succeeded() }
+    /// Notes the status of an answer.
+    func answered(_ endpoint: UpstreamEndpoint, _ status: Int) {
+        if (502...504).contains(status) {
+            failed(endpoint, .status(status))
+        } else {
+            endpoint.outliers.succeeded()
+        }
+    }
 
     /// Notes a failure. Ejects the endpoint if it was one too many, unless half of all are passed over already: that
     /// many do not fail by themselves, and the rest could not bear their load.

@@ -12,6 +12,12 @@ final class HTTP2Channel {
     /// The stream that is served, or the last one that was.
     @safe @exclusivity(unchecked) private(set) var stream: HTTP2Stream
     @safe @exclusivity(unchecked) private(set) var isServing = true
+    /// What the request in progress needs, from the opening of its stream to the end.
+    @safe @exclusivity(unchecked) var exchange: Exchange?
+    /// How far it has come, for the task that takes it over.
+    @safe @exclusivity(unchecked) var step = StreamStep.opened
+    /// What an application was asked, while nobody but the loop waits for its answer.
+    @safe @exclusivity(unchecked) var asked: PermittedRequest?
     @safe @exclusivity(unchecked) private var reader: StreamWaiter?
     @safe @exclusivity(unchecked) private var writer: StreamWaiter?
     /// Whether nobody reads the request's body any more.
@@ -37,6 +43,12 @@ final class HTTP2Channel {
     }
 
     func finish() { isServing = false }
+
+    /// How far the stream has come, for the one task that goes on from there.
+    func takeStep() -> StreamStep {
+        defer { step = .opened }
+        return step
+    }
 
     /// Whether the client takes no answer any more.
     var isGone: Bool { stream.isClosed }

@@ -146,17 +146,18 @@ final class HTTP2Connection {
         if let place = freePlaces.popLast() {
             stream.tag = place
             let conversation = conversations[place]
-            if case .http2(let channel) = conversation.channel { channel.begin(stream) }
-            return state.tasks.start(.stream(conversation))
+            guard case .http2(let channel) = conversation.channel else { return }
+            channel.begin(stream)
+            return conversation.beginStream(on: channel)
         }
         stream.tag = conversations.count
-        let conversation = Conversation(
-            client: client, channel: .http2(HTTP2Channel(connection: self, stream: stream)))
+        let channel = HTTP2Channel(connection: self, stream: stream)
+        let conversation = Conversation(client: client, channel: .http2(channel))
         conversations.append(conversation)
-        state.tasks.start(.stream(conversation))
+        conversation.beginStream(on: channel)
     }
 
-    /// A stream's task is done. What it handed over is still sent.
+    /// A stream is served. What was handed over for it is still sent.
     func finished(_ channel: HTTP2Channel, _ stream: HTTP2Stream) {
         channel.finish()
         freePlaces.append(stream.tag)

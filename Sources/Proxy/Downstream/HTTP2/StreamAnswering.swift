@@ -5,24 +5,39 @@ import HTTPMessage
 
 /// The life of one stream: a request, its answer, and a clean end whatever happened in between.
 extension Conversation {
+    /// Serves a stream to its end, from where it stands.
     func serveStream() async {
-        guard case .http2(let channel) = channel else { return }
-        let stream = channel.stream
-        let exchange = state.exchanges.borrow()
-        swap(&exchange.request, &stream.request)
-        let ending: Ending
-        if let refusal = stream.refusal {
-            ending = await refuse(exchange, RequestRefusal(refusal))
-        } else {
-            beginBody(exchange, channel)
-            ending = await answer(exchange)
-        }
+        guard case .http2(let channel) = channel, let exchange = channel.exchange else { return }
+        let ending = await goOn(from: channel.takeStep(), channel, exchange)
         if ending == .switched { return await serveTunnel(exchange, channel) }
-        if ending == .abort { channel.connection.session.reset(stream, .internalError) }
+        if ending == .abort { channel.connection.session.reset(channel.stream, .internalError) }
         channel.endReading()
         await pump?.stopped()
+        endStream(on: channel, exchange)
+    }
+
+    private func goOn(from step: StreamStep, _ channel: HTTP2Channel, _ exchange: Exchange) async -> Ending {
+        let ending: Ending
+        switch step {
+        case .opened:
+            if let refusal = channel.stream.refusal { return await refuse(exchange, RequestRefusal(refusal)) }
+            beginBody(exchange, channel)
+            return await answer(exchange)
+        case .decided(let deployment): ending = await follow(exchange, deployment)
+        case .permitted(let request, let begun): ending = await forward(request, exchange, begun: begun)
+        case .answered(let upstream, let cluster, let relay, let progress):
+            ending = await goOn(with: relay, progress, from: upstream, cluster, exchange)
+        }
+        if ending == .switched { letGo() } else { end(exchange) }
+        return ending
+    }
+
+    /// Gives back what the stream needed.
+    func endStream(on channel: HTTP2Channel, _ exchange: Exchange) {
         rest()
+        let stream = channel.stream
         swap(&exchange.request, &stream.request)
+        channel.exchange = nil
         state.exchanges.giveBack(exchange)
         channel.connection.finished(channel, stream)
     }
@@ -37,6 +52,7 @@ extension Conversation {
     private func serveTunnel(_ exchange: Exchange, _ channel: HTTP2Channel) async {
         let stream = channel.stream
         swap(&exchange.request, &stream.request)
+        channel.exchange = nil
         state.exchanges.giveBack(exchange)
         await runTunnel()
         if !stream.isClosed, !stream.peerHasEnded { channel.breakOff() }
@@ -46,7 +62,7 @@ extension Conversation {
 
     /// Takes the body that came together with the head, if that is all of it: it can be forwarded in one piece, and its
     /// length is known then.
-    private func beginBody(_ exchange: Exchange, _ channel: HTTP2Channel) {
+    func beginBody(_ exchange: Exchange, _ channel: HTTP2Channel) {
         let stream = channel.stream
         // What comes on a stream for another protocol is left there until somebody speaks that.
         guard exchange.request.connectProtocol.isEmpty else { return exchange.requestBody = BodyReader() }
