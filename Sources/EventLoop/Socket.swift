@@ -119,6 +119,19 @@ package final class Socket {
     /// Has the next read ask the kernel whatever it has told: more is likely to have come since the last one.
     package func expectInput() { registration.mayRead = true }
 
+    /// Whether something has come that nobody asked for, or the end. What it was is lost: only for a connection that is
+    /// closed if so.
+    ///
+    /// `mayRead` alone does not tell. The kernel announces each arrival, also of what an earlier read took with it, and so
+    /// a long answer that has been read to its end may leave the flag behind. One system call, only where it stands.
+    package func holdsUnasked() -> Bool {
+        guard registration.mayRead else { return false }
+        return unsafe withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
+            guard let outcome = unsafe try? receive(into: room) else { return true }
+            return outcome != .wouldBlock
+        }
+    }
+
     /// Whether a write can go through.
     package var mayWrite: Bool { registration.mayWrite }
 

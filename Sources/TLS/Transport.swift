@@ -82,6 +82,10 @@ package enum Transport {
         }
     }
 
+    /// Whether something has come that nobody asked for, or the end. What it was is lost: only for a connection that is
+    /// closed if so.
+    package func holdsUnasked() -> Bool { hasBufferedInput || socket.holdsUnasked() }
+
     /// Whether the peer has finished writing or the connection is broken: a pooled one is stale then.
     package var peerHasHungUp: Bool { socket.peerHasHungUp }
 

@@ -34,6 +34,22 @@ import Testing
         #expect(try read(socket, room: 4) == (.wouldBlock, []))
     }
 
+    @Test func `an event for what was read already is nothing unasked`() throws {
+        let rig = Rig()
+        let (socket, raw) = try rig.socket()
+        #expect(!socket.holdsUnasked())
+        rig.kernel.tell(raw, .readable)
+        rig.turn()
+        #expect(socket.mayRead && !socket.holdsUnasked())
+        #expect(!socket.mayRead, "it has looked")
+        for reception: Result<[UInt8], IOError> in [.success([1]), .success([]), .failure(.closedByPeer)] {
+            rig.kernel.tell(raw, .readable)
+            rig.turn()
+            rig.kernel.with { $0.receptions = [reception] }
+            #expect(socket.holdsUnasked())
+        }
+    }
+
     @Test func `after a half-close the end is read although no event tells of it any more`() throws {
         let rig = Rig()
         let (socket, raw) = try rig.socket()

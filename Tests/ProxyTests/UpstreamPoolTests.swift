@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    @Test func `a connection is kept after an answer that came in many pieces`() async throws {
+        let pieces = Array(repeating: [UInt8](repeating: 120, count: 30_000), count: 4)
+        try await Stand.with({ wire, _ in
+            try await wire.write("HTTP/1.1 200 OK\r\nContent-Length: 120000\r\n\r\n")
+            for piece in pieces { try await wire.write(piece) }
+        }) { stand, upstream in
+            for _ in 0..<200 {
+                let answer = try await stand.ask("GET /public/x")
+                #expect(answer.body.count == 120_000)
+            }
+            #expect(await upstream.connections == 1)
+        }
+    }
+
     @Test func `are not asked again and again when a new one fails as well`() async throws {
         try await Stand.with(Self.closing(after: 0)) { stand, upstream in
             expect(502, of: try await stand.ask("GET /public/1"))

@@ -44,10 +44,11 @@ final class UpstreamConnection {
         idleSince = now
     }
 
-    /// Whether the other side has closed, or sent what nobody asked for: either way the connection is spent.
+    /// Whether the other side has closed, or sent what nobody asked for: either way the connection is spent, and only to
+    /// be closed.
     var isStale: Bool {
         switch medium {
-        case .http1(let transport): transport.peerHasHungUp || transport.mayRead
+        case .http1(let transport): transport.peerHasHungUp || transport.holdsUnasked()
         case .http2: true
         }
     }
