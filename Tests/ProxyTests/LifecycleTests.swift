@@ -1,6 +1,7 @@
 import Configuration
 import EventLoop
 import Identity
+import Synchronization
 import Testing
 
 @testable import Proxy
@@ -28,17 +29,28 @@ import Testing
     }
 
     @Test func `answers who was about to ask when it began to end, and says that it was the last time`() async throws {
+        // Who asks within a second is answered; on a busy machine the test itself may come too late.
+        for _ in 0..<20 where try await isAnsweredWhenAskingInTime() { return }
+        Issue.record("never in time")
+    }
+
+    /// False: the request was sent too late to tell.
+    private func isAnsweredWhenAskingInTime() async throws -> Bool {
+        let wasInTime = Mutex(true)
         try await Stand.with { stand, _ in
             let wire = try await Wire.connect(stand.plain)
             try await wire.write(Stand.request("GET /public/x"))
             #expect(try await wire.message()?["Connection"] == nil)
+            let start = ContinuousClock.now
             async let drained: Void = stand.gateway.drain(limit: .seconds(10))
             while await stand.gateway.unreadiness() == nil { try await Task.sleep(for: .milliseconds(1)) }
-            try await wire.write(Stand.request("GET /public/x"))
-            let answer = try #require(await wire.message())
-            #expect(answer.status == 200 && answer["Connection"] == "close")
+            try? await wire.write(Stand.request("GET /public/x"))
+            let answer = try? await wire.message()
+            wasInTime.withLock { $0 = answer != nil || ContinuousClock.now - start < .milliseconds(800) }
+            if wasInTime.withLock({ $0 }) { #expect(answer?.status == 200 && answer?["Connection"] == "close") }
             await drained
         }
+        return wasInTime.withLock { $0 }
     }
 
     @Test func `ends at the limit whatever still runs`() async throws {
@@ -106,13 +118,14 @@ import Testing
     @Test func `goes on with clients that have paused, and closes them when their time is over`() async throws {
         try await Stand.with(options: { $0.keepAliveIdle = .seconds(6) }) { stand, _ in
             let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client())
+            var start = ContinuousClock.now
             for index in 0..<2 {
+                start = .now
                 try await wire.write(Stand.request("GET /public/\(index)"))
                 #expect(try await wire.message()?.status == 200)
                 // Long enough for the task that served to be let go of.
                 if index == 0 { try await Task.sleep(for: .milliseconds(1200)) }
             }
-            let start = ContinuousClock.now
             #expect(try await wire.rest().isEmpty)
             #expect(ContinuousClock.now - start > .seconds(5))
             let paused = try await Wire.connect(stand.plain)

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `are bounded in number, and hold up nothing else`() async throws {
-        try await Stand.with(options: { $0.page = .seconds(10) }) { stand, upstream in
+        try await Stand.with(options: { $0.page = .seconds(50) }) { stand, upstream in
             var hanging: [Wire] = []
             for _ in 0..<64 {
                 let wire = try await Wire.connect(stand.plain)
