@@ -121,6 +121,7 @@ class Exchange2(Exchange):
         self.stream = stream
         fields = [(str(name), str(value)) for name, value in request.headers]
         self.method, self.path = dict(fields)[":method"], dict(fields)[":path"]
+        self.protocol = dict(fields).get(":protocol")
         self.fields = [field for field in fields if not field[0].startswith(":")]
         self.is_read = request.stream_ended is not None
         self.has_body = True

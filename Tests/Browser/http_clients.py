@@ -84,6 +84,16 @@ class Client1:
         """Sends a head. `length` is that of the body that follows, None if it is not told."""
         return Call1(self, method, path, fields, length)
 
+    def open_socket(self, path):
+        """Asks for a WebSocket; the status of the answer."""
+        call = self.begin("GET", path, fields=[
+            ("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ])
+        accept = call.head()["sec-websocket-accept"]
+        assert call.result.status != 101 or accept == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+        return call
+
     def close(self):
         self.connection.close()
 
@@ -110,6 +120,13 @@ class Call1:
     def end(self):
         if self.is_chunked:
             self.client.connection.sendall(b"0\r\n\r\n")
+
+    def say(self, data):
+        """Sends bytes of another protocol."""
+        self.client.connection.sendall(data)
+
+    def hear(self):
+        return self.client.reader.some(1 << 16)
 
     def head(self):
         while self.body is None:
@@ -161,6 +178,12 @@ class Client2:
     def begin(self, method, path, fields=(), length=0):
         return Call2(self.session, method, path, fields, length)
 
+    def open_socket(self, path):
+        """The same by an extended CONNECT (RFC 8441)."""
+        call = self.begin("CONNECT", path, fields=[(":protocol", "websocket"), ("sec-websocket-version", "13")], length=None)
+        call.head()
+        return call
+
     @property
     def is_going(self):
         return self.session.is_going
@@ -175,7 +198,7 @@ class Client2:
 
 class Call2:
     def __init__(self, session, method, path, fields, length):
-        head = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path), ("te", "trailers"), *fields]
+        head = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path), *fields, ("te", "trailers")]
         self.has_body = length is None or length > 0
         if self.has_body and length is not None:
             head.append(("content-length", str(length)))
@@ -193,6 +216,12 @@ class Call2:
     def end(self):
         if self.has_body:
             self.stream.session.do(lambda h2_: h2_.end_stream(self.stream.number))
+
+    def say(self, data):
+        self.send(data)
+
+    def hear(self):
+        return self.read()
 
     def head(self):
         while not self.result.status:

@@ -9,6 +9,7 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.exceptions
+import h2.settings
 
 # For what ends on a machine that does much else.
 PATIENCE = 60
@@ -126,6 +127,10 @@ class Session:
     def __init__(self, connection, is_client):
         self.connection, self.is_client, self.unread = connection, is_client, b""
         self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=is_client, header_encoding="utf-8"))
+        if not is_client:
+            # Streams may carry other protocols (RFC 8441).
+            self.h2.local_settings = h2.settings.Settings(
+                client=False, initial_values={**self.h2.local_settings, h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL: 1})
         self.streams = {}
         self.changed = threading.Condition(threading.RLock())
         self.is_over = self.is_going = False

@@ -1,5 +1,7 @@
 """A gateway before two applications that do the same, one over HTTP/1.1 and one over HTTP/2."""
 
+import base64
+import hashlib
 import re
 import threading
 
@@ -120,10 +122,14 @@ class Behaviour:
         exchange.end()
 
     def switch(self, exchange):
-        """Switches to a protocol that repeats what comes, if it is offered one."""
+        """Goes on in a protocol that repeats what comes, if it is asked for one."""
+        if getattr(exchange, "protocol", None) == "websocket":
+            return self.stream(exchange)
         if dict(exchange.fields).get("upgrade") != "websocket":
             return exchange.answer(200, b"not switched")
-        exchange.head(101, [("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")])
+        key = dict(exchange.fields)["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        exchange.head(101, [("upgrade", "websocket"), ("connection", "upgrade"), ("sec-websocket-accept", accept)])
         while True:
             exchange.send(exchange.reader.some(1 << 16))
 

@@ -198,21 +198,20 @@ def test_an_application_that_reads_slowly_slows_the_client(way):
 # -- Another protocol, and the end
 
 
-def test_a_protocol_is_switched_where_both_sides_can(way):
-    if way.kind == "HTTP/2":
-        pytest.skip("nothing is switched in HTTP/2: a stream of its own is asked for")
-    offer = [
-        ("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13"),
-        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-    ]
-    call = way.begin("GET", "switch", fields=offer)
-    if way.application == "HTTP/2":
-        assert call.answer().body == b"not switched"
-        assert "sec-websocket-key" in dict(way.behaviour.fields) and "upgrade" not in dict(way.behaviour.fields)
-    else:
-        assert call.head().status == 101
-        way.client.connection.sendall(b"hello")
-        assert way.client.reader.some(100) == b"hello"
+def test_a_websocket_is_opened_and_carries_both_ways(way):
+    call = way.client.open_socket(f"/{APPLICATIONS[way.application]}/switch")
+    assert call.result.status == (101 if way.kind == "HTTP/1.1" else 200)
+    for text in (b"hello", b"again"):
+        call.say(text)
+        heard = b""
+        while len(heard) < len(text):
+            heard += call.hear()
+        assert heard == text
+    # The key is the application's to prove something with over HTTP/1.1 alone.
+    assert ("sec-websocket-key" in dict(way.behaviour.fields)) == (way.application == "HTTP/1.1")
+    call.leave()
+    if way.application == "HTTP/1.1":
+        assert way.behaviour.gone.wait(PATIENCE)
 
 
 def test_what_runs_when_the_gateway_stops_comes_to_its_end(way):

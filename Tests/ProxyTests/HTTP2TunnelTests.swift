@@ -233,7 +233,7 @@ import Testing
 
 extension HTTP2Wire {
     /// Asks for a WebSocket; the number of the stream.
-    fileprivate func open(
+    func open(
         _ path: String, protocol name: String = "websocket", fields: [(String, String)] = [], token: String? = nil
     ) async throws -> Int32 {
         var all = [(":protocol", name)]

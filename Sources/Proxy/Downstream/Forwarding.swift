@@ -81,6 +81,10 @@ extension Conversation {
                 upstream.endpoint.keep(upstream)
                 throw .clientGone
             }
+            if permitted.upgrade?.isWebSocket == true, upstream.stream?.mayTunnel == false {
+                upstream.endpoint.keep(upstream)
+                throw .noTunnels
+            }
             self.upstream = upstream
             defer { self.upstream = nil }
             exchange.record.upstreamAddress = endpoint.target.label
@@ -90,7 +94,9 @@ extension Conversation {
             var sent = first?.sent ?? 0
             do throws(UpstreamError) {
                 if let failure = first?.failure { throw failure }
-                if try !sendNow(exchange, to: upstream, &sent) { try await send(exchange, to: upstream, &sent) }
+                if try !sendNow(permitted, exchange, to: upstream, &sent) {
+                    try await send(permitted, exchange, to: upstream, &sent)
+                }
                 if !exchange.requestBody.isComplete {
                     try await beginBody(exchange, to: upstream, bodyBytesMax: permitted.bodyBytesMax)
                 }
@@ -135,13 +141,16 @@ extension Conversation {
     /// Sends what the upstream takes now of the head and what stands behind it, and keeps the bytes for another try.
     /// Whether that was all.
     func sendNow(
-        _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
+        _ permitted: PermittedRequest, _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
     ) throws(UpstreamError) -> Bool {
         do throws(IOError) {
             guard let transport = upstream.transport else {
                 // A stream takes all of it at once.
                 guard sent == 0 else { return true }
-                try upstream.stream?.begin(exchange, isSecure: upstream.endpoint.target.tls != nil)
+                // Of protocols that can be switched to, only this one is known to have a form for streams.
+                let opening = permitted.upgrade.flatMap { $0.isWebSocket ? $0.name : nil }
+                try upstream.stream?.begin(
+                    exchange, isSecure: upstream.endpoint.target.tls != nil, opening: opening)
                 sent = exchange.upstreamOutput.count
                 return true
             }
@@ -157,9 +166,9 @@ extension Conversation {
     }
 
     private func send(
-        _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
+        _ permitted: PermittedRequest, _ exchange: Exchange, to upstream: UpstreamConnection, _ sent: inout Int
     ) async throws(UpstreamError) {
-        while try !sendNow(exchange, to: upstream, &sent) {
+        while try !sendNow(permitted, exchange, to: upstream, &sent) {
             do throws(IOError) {
                 try await upstream.writable(deadline: loop.now + timeouts.write)
             } catch {

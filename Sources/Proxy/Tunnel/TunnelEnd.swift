@@ -10,12 +10,15 @@ enum TunnelEnd {
     case connection(Transport)
     /// One of many streams of a client's HTTP/2 connection (RFC 8441).
     case stream(HTTP2Channel)
+    /// One of many streams of a connection to an application.
+    case upstream(UpstreamStream)
 
     /// Appends what came to `buffer`.
     func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
         switch self {
         case .connection(let transport): try buffer.read(from: transport)
         case .stream(let channel): try channel.read(into: &buffer)
+        case .upstream(let stream): try stream.read(into: &buffer)
         }
     }
 
@@ -29,6 +32,11 @@ enum TunnelEnd {
         case .stream(let channel):
             // What is handed over leaves as the client gives window; only so much of it is held.
             return channel.hasRoom ? .bytes(try channel.push(&buffer, ends: false)) : .wouldBlock
+        case .upstream(let stream):
+            guard stream.hasRoom else { return .wouldBlock }
+            let count = buffer.count
+            _ = try stream.push(&buffer)
+            return .bytes(count)
         }
     }
 
@@ -36,6 +44,7 @@ enum TunnelEnd {
         switch self {
         case .connection(let transport): try await transport.readable(deadline: deadline)
         case .stream(let channel): try await channel.readable(deadline: deadline)
+        case .upstream(let stream): try await stream.readable(deadline: deadline)
         }
     }
 
@@ -43,6 +52,7 @@ enum TunnelEnd {
         switch self {
         case .connection(let transport): try await transport.writable(deadline: deadline)
         case .stream(let channel): try await channel.writable(deadline: deadline)
+        case .upstream(let stream): try await stream.writable(deadline: deadline)
         }
     }
 
@@ -51,6 +61,7 @@ enum TunnelEnd {
         switch self {
         case .connection(let transport): transport.shutdownWrite()
         case .stream(let channel): channel.finishWriting()
+        case .upstream(let stream): stream.endBody()
         }
     }
 
@@ -59,6 +70,7 @@ enum TunnelEnd {
         switch self {
         case .connection(let transport): transport.cancel()
         case .stream(let channel): channel.breakOff()
+        case .upstream(let stream): stream.cancel()
         }
     }
 }

@@ -10,9 +10,10 @@ import Telemetry
 extension Conversation {
     /// Forwards a request that offers another protocol.
     ///
-    /// The tunnel begins only after the application's 101 for that very protocol: until then what the client sent beyond
-    /// its request stays here. If the answer is another, those bytes were meant for nobody: they are neither forwarded
-    /// nor read as a request, and the connection ends with the answer (CVE-2026-2833).
+    /// The tunnel begins only after the application's 101 for that very protocol, or its 2xx to an extended CONNECT:
+    /// until then what the client sent beyond its request stays here. If the answer is another, those bytes were meant
+    /// for nobody: they are neither forwarded nor read as a request, and the connection ends with the answer
+    /// (CVE-2026-2833).
     func forward(_ permitted: PermittedRequest, offering upgrade: UpgradeOffer, _ exchange: Exchange) async -> Ending {
         exchange.request.keepAlive = false
         exchange.record.upstreamAskedAt = loop.now
@@ -24,6 +25,13 @@ extension Conversation {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
+        // Over HTTP/2 nothing is switched, and nothing proven: the stream is opened for the protocol, or it is not.
+        if upstream.stream != nil, upgrade.isWebSocket {
+            guard (200..<300).contains(exchange.response.status) else {
+                return await relay(from: upstream, permitted.cluster, exchange)
+            }
+            return await open(to: upstream, permitted.cluster, upgrade, exchange)
+        }
         guard exchange.response.status == 101 else {
             // To a client of HTTP/2 it would say that the tunnel is open (RFC 8441, section 4).
             if upgrade.webSocketKey != nil, (200..<300).contains(exchange.response.status) {
@@ -48,16 +56,13 @@ extension Conversation {
     private func open(
         to upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ upgrade: UpgradeOffer, _ exchange: Exchange
     ) async -> Ending {
-        guard let upstreamTransport = upstream.transport else {
-            upstream.endpoint.discard(upstream)
-            return .abort
-        }
         let end: TunnelEnd
         switch channel {
         case .http1(let transport):
             end = .connection(transport)
             exchange.record.status = 101
-            DownstreamResponseWriter.appendSwitch(exchange.response, to: upgrade, &exchange.output)
+            DownstreamResponseWriter.appendSwitch(
+                exchange.response, to: upgrade, proves: upstream.stream != nil, &exchange.output)
         case .http2(let channel):
             end = .stream(channel)
             exchange.record.status = 200
@@ -72,7 +77,7 @@ extension Conversation {
             return .abort
         }
         let tunnel = Tunnel(
-            client: end, upstream: .connection(upstreamTransport), state: state,
+            client: end, upstream: upstream.tunnelEnd, state: state,
             tally: state.tunnels.tally(of: cluster.settings.name), idleTimeout: cluster.idleTimeout, frames: frames,
             early: &exchange.input, alreadySent: count)
         state.streams.add(.tunnel(tunnel), StreamRight(exchange), changesHeard: state.sessions.changesHeard)
@@ -126,7 +131,11 @@ struct TunnelRecord {
 
 extension DownstreamResponseWriter {
     /// Appends the head by which the protocol is switched (RFC 9110, section 15.2.2).
-    static func appendSwitch(_ response: ResponseHead, to upgrade: UpgradeOffer, _ output: inout ByteBuffer) {
+    ///
+    /// - Parameter proves: whether it is the gateway that proves to know the protocol, since the application could not.
+    static func appendSwitch(
+        _ response: ResponseHead, to upgrade: UpgradeOffer, proves: Bool, _ output: inout ByteBuffer
+    ) {
         HTTP1Serializer.appendStatusLine(101, to: &output)
         let fields = response.fields
         let nominated = ConnectionOptions(fields)
@@ -137,9 +146,15 @@ extension DownstreamResponseWriter {
             default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
             }
             if nominated.contains(fields.name(index)) { continue }
+            if proves, fields.name(index).isEqualIgnoringCase(to: "sec-websocket-accept") { continue }
             fields.copy(index, to: &output)
         }
         upgrade.appendFields(to: &output)
+        if proves, let accept = upgrade.webSocketAccept {
+            output.append("Sec-WebSocket-Accept: ")
+            output.append(accept.span)
+            output.append("\r\n")
+        }
         output.append("\r\n")
     }
 }

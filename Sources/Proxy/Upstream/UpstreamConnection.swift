@@ -38,6 +38,14 @@ final class UpstreamConnection {
     /// The connection, if it is one.
     var transport: Transport? { if case .http1(let transport) = medium { transport } else { nil } }
 
+    /// The application's end of a tunnel.
+    var tunnelEnd: TunnelEnd {
+        switch medium {
+        case .http1(let transport): .connection(transport)
+        case .http2(let stream): .upstream(stream)
+        }
+    }
+
     /// Notes that the connection is put away for a later request.
     func rest(now: MonotonicInstant) {
         isReused = true

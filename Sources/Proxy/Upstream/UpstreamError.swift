@@ -18,6 +18,8 @@ enum UpstreamError: Error {
     case timedOut
     /// What came is not an HTTP answer that may be passed on. The text says what was wrong with it.
     case malformed(String)
+    /// A WebSocket was asked for, and the endpoint speaks HTTP/2 without extended CONNECT (RFC 8441).
+    case noTunnels
     /// The client's own deadline for a call has passed.
     case deadlinePassed
     /// Neither side of a call has said anything for `timeouts.idle`, and it is not the application's turn alone.
@@ -28,7 +30,7 @@ enum UpstreamError: Error {
     /// The status that the client gets.
     var status: Int {
         switch self {
-        case .unreachable, .insecure, .closed, .malformed, .clientGone: 502
+        case .unreachable, .insecure, .closed, .malformed, .noTunnels, .clientGone: 502
         case .busy, .noneWell: 503
         case .connectTimedOut, .timedOut, .deadlinePassed, .callIdle: 504
         }
@@ -45,6 +47,7 @@ enum UpstreamError: Error {
         case .closed: "upstream_closed"
         case .timedOut: "upstream_timeout"
         case .malformed: "upstream_malformed"
+        case .noTunnels: "upstream_no_websocket"
         case .deadlinePassed: "deadline_exceeded"
         case .callIdle: "call_idle"
         case .clientGone: "client_gone"
@@ -59,6 +62,7 @@ enum UpstreamError: Error {
         case .noneWell: "The application is not well at the moment. Try again soon."
         case .closed, .clientGone: "The application broke off before it had answered."
         case .timedOut: "The application did not answer in time."
+        case .noTunnels: "The application takes no WebSockets."
         case .deadlinePassed: "The deadline of the call has passed."
         case .callIdle: "Neither side of the call has said anything for too long."
         case .malformed: "The application gave an answer that is not well-formed HTTP."
@@ -78,7 +82,8 @@ enum UpstreamError: Error {
     var isBeforeSending: Bool {
         switch self {
         case .unreachable, .connectTimedOut, .insecure: true
-        case .busy, .noneWell, .closed, .timedOut, .deadlinePassed, .callIdle, .malformed, .clientGone: false
+        case .busy, .noneWell, .closed, .timedOut, .noTunnels, .deadlinePassed, .callIdle, .malformed, .clientGone:
+            false
         }
     }
 
@@ -97,11 +102,12 @@ enum UpstreamFailure {
     /// An answer by which a gateway or an overloaded application says that it failed: 502, 503 or 504.
     case status(Int)
 
-    /// Nil for what says nothing about the endpoint: our own limits, and clients who leave, fall silent or wait no longer.
+    /// Nil for what says nothing about the endpoint's health: our own limits, what it was never meant to do, and clients
+    /// who leave, fall silent or wait no longer.
     init?(_ error: UpstreamError) {
         switch error {
         case .unreachable, .connectTimedOut, .insecure, .closed, .timedOut, .malformed: self = .error(error)
-        case .busy, .noneWell, .deadlinePassed, .callIdle, .clientGone: return nil
+        case .busy, .noneWell, .noTunnels, .deadlinePassed, .callIdle, .clientGone: return nil
         }
     }
 

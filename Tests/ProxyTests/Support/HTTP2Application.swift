@@ -4,7 +4,8 @@ import TLS
 
 @testable import HTTP2
 
-/// An application that speaks HTTP/2: answers each request when it is complete, as a test's script says.
+/// An application that speaks HTTP/2: answers each request when it is complete, as a test's script says. A request for a
+/// tunnel is answered at once, and if that is with 2xx and no body, what comes on the tunnel goes back.
 actor HTTP2Application {
     struct Request: Sendable {
         /// Pseudo-fields first.
@@ -45,6 +46,10 @@ actor HTTP2Application {
         }
     }
 
+    /// What the tag of a stream says: that the request was passed on, or that there is a tunnel now.
+    private static let askedTag = 1
+    private static let tunnelTag = 2
+
     private nonisolated let loop = TestLoop.shared
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -64,7 +69,7 @@ actor HTTP2Application {
     var connections: Int { open.count }
 
     static func start(
-        tls: ServerContext? = nil, streamsMax: UInt32 = 100, _ script: @escaping Script = echo
+        tls: ServerContext? = nil, streamsMax: UInt32 = 100, tunnels: Bool = false, _ script: @escaping Script = echo
     ) async throws -> HTTP2Application {
         let handover = try await Task(executorPreference: TestLoop.shared) {
             guard let address = SocketAddress("127.0.0.1:0") else { throw WireError.noAddress }
@@ -72,6 +77,7 @@ actor HTTP2Application {
         }.value
         var limits = HTTP2Limits()
         limits.streamsMax = streamsMax
+        limits.allowsExtendedConnect = tunnels
         let application = HTTP2Application(handover, tls, limits, script)
         Task { await application.run() }
         return application
@@ -142,15 +148,24 @@ actor HTTP2Application {
         }
         var buffer = ByteBuffer()
         if connection.session.take(from: stream, into: &buffer) > 0 {
-            connection.bodies[stream.id, default: []] += Self.bytes(buffer.span)
+            if stream.tag == Self.tunnelTag {
+                connection.session.send(&buffer, on: stream)
+            } else {
+                connection.bodies[stream.id, default: []] += Self.bytes(buffer.span)
+            }
         }
-        guard stream.isReadToEnd, let body = connection.bodies[stream.id] ?? .some([]), stream.tag == 0 else { return }
-        stream.tag = 1
+        if stream.tag == Self.tunnelTag, stream.isReadToEnd { connection.session.end(stream) }
         let head = stream.request
+        guard stream.isReadToEnd || !head.connectProtocol.isEmpty, stream.tag == 0 else { return }
+        let body = connection.bodies[stream.id] ?? []
+        stream.tag = Self.askedTag
         var fields = [
             (name: ":method", value: head.methodSpan.decoded), (name: ":path", value: head.target.decoded),
             (name: ":authority", value: head.authority.decoded),
         ]
+        if !head.connectProtocol.isEmpty {
+            fields.append((name: ":protocol", value: String(decoding: head.connectProtocol, as: UTF8.self)))
+        }
         let block = head.fields
         for index in 0..<block.count {
             let name = block.name(index).decoded
@@ -174,12 +189,17 @@ actor HTTP2Application {
             session.workspace.draft.begin(status: status)
             session.inform(on: stream)
         }
+        let opensTunnel = request[":protocol"] != nil && (200..<300).contains(answer.status)
+        if opensTunnel { session.becomeTunnel(stream) }
+        // An application that has something to say says that, and nothing more.
+        let isTunnel = opensTunnel && answer.body.isEmpty
+        if isTunnel { stream.tag = Self.tunnelTag }
         if !answer.withholdsHead {
             session.workspace.draft.begin(status: answer.status)
             for (name, value) in answer.fields {
                 session.workspace.draft.append(name: name.utf8.span, value: value.utf8.span)
             }
-            let isAll = answer.body.isEmpty && answer.trailers.isEmpty && answer.reset == nil
+            let isAll = answer.body.isEmpty && answer.trailers.isEmpty && answer.reset == nil && !isTunnel
             session.respond(on: stream, endsStream: isAll)
             var body = ByteBuffer()
             body.append(answer.body.span)
@@ -192,7 +212,7 @@ actor HTTP2Application {
             var draft = FieldDraft()
             for (name, value) in answer.trailers { draft.append(name: name.utf8.span, value: value.utf8.span) }
             session.end(stream, trailers: draft)
-        } else {
+        } else if !isTunnel {
             session.end(stream)
         }
         if answer.saysGoAway { session.shutDown() }

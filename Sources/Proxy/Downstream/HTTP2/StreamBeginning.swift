@@ -50,7 +50,7 @@ extension Conversation {
         var sent = 0
         var failure: UpstreamError?
         do throws(UpstreamError) {
-            if try sendNow(exchange, to: upstream, &sent), let transport = upstream.transport {
+            if try sendNow(request, exchange, to: upstream, &sent), let transport = upstream.transport {
                 channel.asked = request
                 return transport.tellReadable(self, deadline: loop.now + cluster.firstByteTimeout)
             }

@@ -8,17 +8,24 @@ import HTTPMessage
 enum RequestDraft {
     /// Fills `draft`, and answers how many bytes the head had; what follows it is body.
     ///
-    /// - Parameter takesTrailers: whether the client said that it understands trailers. The field is the only one of the
-    ///   connection's that HTTP/2 knows (RFC 9113, section 8.2.2), and gRPC insists on it.
+    /// - Parameters:
+    ///   - takesTrailers: whether the client said that it understands trailers. The field is the only one of the
+    ///     connection's that HTTP/2 knows (RFC 9113, section 8.2.2), and gRPC insists on it.
+    ///   - opening: the protocol that the stream is to carry: then the head is an extended CONNECT (RFC 8441, section 4).
     static func fill(
-        _ draft: inout FieldDraft, from text: Span<UInt8>, isSecure: Bool, takesTrailers: Bool
+        _ draft: inout FieldDraft, from text: Span<UInt8>, isSecure: Bool, takesTrailers: Bool, opening: [UInt8]?
     ) -> Int {
         draft.removeAll()
         var start = endOfLine(text, from: 0)
         let line = text.extracting(0..<(start - 2))
         let methodEnd = position(of: UInt8(ascii: " "), in: line, from: 0)
         let targetEnd = position(of: UInt8(ascii: " "), in: line, from: methodEnd + 1)
-        draft.append(":method", line.extracting(0..<methodEnd))
+        if let opening {
+            draft.append(":method", "CONNECT")
+            draft.append(":protocol", opening.span)
+        } else {
+            draft.append(":method", line.extracting(0..<methodEnd))
+        }
         draft.append(":scheme", isSecure ? "https" : "http")
         // The writer puts Host first.
         let hostEnd = endOfLine(text, from: start)
@@ -31,16 +38,18 @@ enum RequestDraft {
                 if takesTrailers { draft.append("te", "trailers") }
                 return end
             }
-            append(text.extracting(start..<(end - 2)), to: &draft)
+            append(text.extracting(start..<(end - 2)), to: &draft, isTunnel: opening != nil)
             start = end
         }
     }
 
-    private static func append(_ line: Span<UInt8>, to draft: inout FieldDraft) {
+    private static func append(_ line: Span<UInt8>, to draft: inout FieldDraft, isTunnel: Bool) {
         let colon = position(of: UInt8(ascii: ":"), in: line, from: 0)
         let name = line.extracting(0..<colon)
         let known = KnownField(name)
         guard known == .other || !FieldName.isHopByHop(known) else { return }
+        // Over HTTP/2 nobody has to prove that they know the protocol (RFC 8441, section 5).
+        if isTunnel, known == .other, name.isEqualIgnoringCase(to: "sec-websocket-key") { return }
         let value = line.extracting(min(colon + 2, line.count)..<line.count)
         draft.append(name: name, value: value, isSecret: known == .cookie || known == .authorization)
     }

@@ -27,14 +27,19 @@ final class UpstreamStream {
 
     // MARK: The request
 
+    /// Whether the server lets a stream carry another protocol (RFC 8441, section 3).
+    var mayTunnel: Bool { http2.serverAllowsExtendedConnect }
+
     /// Opens the stream with the head that stands in `exchange.upstreamOutput`, and what stands behind it. The bytes are
     /// left there for another try.
-    func begin(_ exchange: Exchange, isSecure: Bool) throws(IOError) {
+    ///
+    /// - Parameter opening: the protocol that the stream is asked for, if it is to carry another than HTTP.
+    func begin(_ exchange: Exchange, isSecure: Bool, opening: [UInt8]?) throws(IOError) {
         let takesTrailers = exchange.request.takesTrailers
         guard !isCancelled, http2.canOpen,
             let opened = open(
                 exchange.upstreamOutput, method: exchange.request.method, isWhole: exchange.requestBody.isComplete,
-                isSecure: isSecure, takesTrailers: takesTrailers)
+                isSecure: isSecure, takesTrailers: takesTrailers, opening: opening)
         else {
             isUntouched = true
             throw .closedByPeer
@@ -45,12 +50,14 @@ final class UpstreamStream {
     }
 
     private func open(
-        _ text: borrowing ByteBuffer, method: Method, isWhole: Bool, isSecure: Bool, takesTrailers: Bool
+        _ text: borrowing ByteBuffer, method: Method, isWhole: Bool, isSecure: Bool, takesTrailers: Bool,
+        opening: [UInt8]?
     ) -> HTTP2Stream? {
         let head = RequestDraft.fill(
-            &http2.workspace.draft, from: text.span, isSecure: isSecure, takesTrailers: takesTrailers)
+            &http2.workspace.draft, from: text.span, isSecure: isSecure, takesTrailers: takesTrailers, opening: opening)
         let bodyCount = text.count - head
-        guard let stream = http2.open(method: method, endsStream: isWhole && bodyCount == 0) else { return nil }
+        let ends = isWhole && bodyCount == 0 && opening == nil
+        guard let stream = http2.open(method: opening == nil ? method : .connect, endsStream: ends) else { return nil }
         if bodyCount > 0 {
             var body = ByteBuffer(minimumCapacity: bodyCount)
             body.append(text.span.extracting(droppingFirst: head))
@@ -70,6 +77,9 @@ final class UpstreamStream {
         }
         return stream.hasRoom
     }
+
+    /// Whether more may be handed over now.
+    var hasRoom: Bool { stream?.hasRoom ?? false }
 
     /// Says that the request is complete.
     func endBody() {
