@@ -73,6 +73,7 @@ final class Exchange {
     func reset() {
         output.clear()
         upstreamInput.clear()
+        takeLargerInput()
         upstreamOutput.clear()
         requestParser.reset()
         responseParser.reset()
@@ -103,8 +104,8 @@ final class Exchange {
         }
     }
 
-    /// Has the next read of a long answer use the memory that the last one did, once it was sent: that is large enough, and
-    /// still in the processor's caches.
+    /// Has the next read of an answer use the larger piece of memory, once nothing waits to be sent: that is the one which
+    /// the last read used, and so it is still in the processor's caches.
     func takeLargerInput() {
         guard upstreamInput.isEmpty, output.isEmpty, output.capacity > upstreamInput.capacity,
             output.capacity <= Self.longReadBytes

@@ -158,7 +158,7 @@ extension Conversation {
     /// Takes what has come of the answer. The end of a stream is the body's, and no end of a connection.
     func takeBody(from upstream: UpstreamConnection, _ exchange: Exchange) throws(IOError) -> ReadOutcome {
         let isLong = exchange.responseBody.count >= UInt64(Exchange.longReadBytes)
-        if isLong { exchange.takeLargerInput() }
+        exchange.takeLargerInput()
         let outcome = try upstream.read(
             into: &exchange.upstreamInput, atLeast: isLong ? Exchange.longReadBytes : Exchange.readBytes)
         guard let stream = upstream.stream, outcome == .endOfStream else { return outcome }
