@@ -255,7 +255,7 @@ actor Worker {
     }
 
     private func handOverUses() {
-        let uses = state.sessions.takeUses()
+        let uses = state.sessions.takeDueUses()
         guard !uses.isEmpty else { return }
         let recordUses = recordUses
         Task.detached { await recordUses(uses) }

@@ -203,6 +203,19 @@ import Testing
         #expect(Set(uses.take().map(\.session)) == Set(all.suffix(2).map(\.sessionID)))
     }
 
+    @Test func `are told a part at a time when they are many, those that waited longest first`() {
+        let uses = SessionUses(usesMany: 8, partMin: 3)
+        let all = entries(10)
+        for entry in all { uses.note(entry) }
+        #expect(uses.areMany)
+        #expect(uses.takeDue().map(\.session) == all[..<3].map(\.sessionID))
+        for entry in all { uses.note(entry) }
+        #expect(uses.takeDue().map(\.session) == all[3..<6].map(\.sessionID))
+        #expect(!uses.areMany)
+        #expect(uses.takeDue().map(\.session) == (all[6...] + all[..<3]).map(\.sessionID))
+        #expect(uses.takeDue().isEmpty)
+    }
+
     @Test func `are told before the gateway is gone`() async throws {
         try await Stand.with { stand, _ in
             let token = stand.sessions.signIn()

@@ -170,7 +170,8 @@ final class SessionDirectory {
     }
 
     func takeUses() -> [SessionUse] { uses.take() }
-    /// Whether uses should be taken before their time.
+    func takeDueUses() -> [SessionUse] { uses.takeDue() }
+    /// Whether some uses should be taken before their time.
     var areUsesMany: Bool { uses.areMany }
 
     // MARK: Changes
