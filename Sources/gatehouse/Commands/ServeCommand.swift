@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import EventLoop
 import Foundation
+import TLS
 
 /// `gatehouse serve`: the gateway itself.
 struct ServeCommand: AsyncParsableCommand {
@@ -18,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.keepFreedBlocks()
+        RecordMemory.prepare()
         Successor.remember()
         let requests = Requests()
         let inheritance = try Inheritance.take()
