@@ -11,18 +11,22 @@ extension Principal {
     /// will do if none is exactly right.
     func membership(in reference: Span<UInt8>, at now: Timestamp, foldingCase: Bool) -> PlantMembership? {
         let id = PlantID(reference)
-        var near: PlantMembership?
-        for membership in memberships {
-            let code = membership.plantCode.utf8.span
+        var near: Int?
+        // In place: going over the array itself would count the references of each membership.
+        let memberships = memberships
+        let all = memberships.span
+        for index in all.indices {
             if let id {
-                guard membership.plantID == id else { continue }
-            } else if !reference.isEqual(to: code) {
-                if foldingCase, near == nil, reference.isEqualIgnoringCase(to: code) { near = membership }
+                guard all[index].plantID == id else { continue }
+            } else if !reference.isEqual(to: all[index].plantCode.utf8.span) {
+                if foldingCase, near == nil, reference.isEqualIgnoringCase(to: all[index].plantCode.utf8.span) {
+                    near = index
+                }
                 continue
             }
-            return membership.isLive(at: now) ? membership : nil
+            return all[index].isLive(at: now) ? all[index] : nil
         }
-        return near.flatMap { $0.isLive(at: now) ? $0 : nil }
+        return near.flatMap { all[$0].isLive(at: now) ? all[$0] : nil }
     }
 
     /// Whether a list of users in the configuration means this one: by username or email, or by id.

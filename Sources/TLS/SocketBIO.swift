@@ -18,10 +18,12 @@ enum SocketBIO {
                 return 1
             }
             unsafe BIO_meth_set_read(pointer) { bio, bytes, count in
-                guard let connection = unsafe SocketBIO.connection(bio), let bytes = unsafe bytes else { return -1 }
+                guard let data = unsafe BIO_get_data(bio), let bytes = unsafe bytes else { return -1 }
                 unsafe openssl_bio_clear_retry(bio)
                 let room = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: Int(count))
-                switch unsafe connection.receive(into: room) {
+                // The connection is in the midst of a call: no reference has to be counted.
+                let connection = unsafe Unmanaged<TLSConnection>.fromOpaque(data)
+                switch unsafe connection._withUnsafeGuaranteedRef({ unsafe $0.receive(into: room) }) {
                 case .bytes(let received): return Int32(truncatingIfNeeded: received)
                 case .endOfStream: return 0
                 case .wouldBlock:
@@ -31,10 +33,11 @@ enum SocketBIO {
                 }
             }
             unsafe BIO_meth_set_write(pointer) { bio, bytes, count in
-                guard let connection = unsafe SocketBIO.connection(bio), let bytes = unsafe bytes else { return -1 }
+                guard let data = unsafe BIO_get_data(bio), let bytes = unsafe bytes else { return -1 }
                 unsafe openssl_bio_clear_retry(bio)
-                let gathered = unsafe connection.gather(UnsafeRawBufferPointer(start: bytes, count: Int(count)))
-                return gathered ? count : -1
+                let gathering = unsafe UnsafeRawBufferPointer(start: bytes, count: Int(count))
+                let connection = unsafe Unmanaged<TLSConnection>.fromOpaque(data)
+                return unsafe connection._withUnsafeGuaranteedRef { unsafe $0.gather(gathering) } ? count : -1
             }
             unsafe BIO_meth_set_ctrl(pointer) { bio, command, _, _ in
                 switch command {

@@ -45,7 +45,7 @@ final class Conversation {
 
     var service: ListenerService { client.service }
     var peer: SocketAddress { client.peer }
-    var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
+    var timeouts: ConnectionTimeouts { state.deployment.timeouts }
 
     /// Makes ready for the next request.
     func rest() {

@@ -40,6 +40,8 @@ final class DownstreamConnection {
     let number: UInt64
     let transport: Transport
     let client: Client
+    private let state: WorkerState
+    let loop: EventLoop
     /// Answers the requests.
     private let conversation: Conversation
     /// What the client and we speak, once it has chosen HTTP/2.
@@ -54,15 +56,15 @@ final class DownstreamConnection {
         self.number = number
         self.transport = transport
         self.client = client
+        state = client.state
+        loop = client.state.loop
         conversation = Conversation(client: client, channel: .http1(transport))
     }
 
     var activity: Activity { http2?.activity ?? http1Activity }
     var wireProtocol: WireProtocol { http2 == nil ? .http11 : .http2 }
 
-    private var state: WorkerState { client.state }
-    var loop: EventLoop { client.state.loop }
-    var timeouts: ConnectionTimeouts { client.state.deployment.timeouts }
+    var timeouts: ConnectionTimeouts { state.deployment.timeouts }
 
     /// The life of the connection, or as much of it as there is until the client pauses.
     func serve() async -> Leave {

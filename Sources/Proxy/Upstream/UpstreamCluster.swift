@@ -12,6 +12,7 @@ final class UpstreamCluster {
     let firstByteTimeout: Nanoseconds
     let idleTimeout: Duration
     private let means: UpstreamMeans
+    private let loop: EventLoop
     private let limits: UpstreamLimits
     private let log: UpstreamLog
     @safe @exclusivity(unchecked) private(set) var endpoints: [UpstreamEndpoint] = []
@@ -27,6 +28,7 @@ final class UpstreamCluster {
         self.settings = settings
         metrics = UpstreamMetrics(name: settings.name)
         self.means = means
+        loop = means.loop
         self.log = log
         limits = UpstreamLimits(settings, workers: workers)
         firstByteTimeout = Nanoseconds(settings.timeouts.firstByte)
@@ -36,8 +38,6 @@ final class UpstreamCluster {
         endpoints = targets.map(makeEndpoint)
         sortOut()
     }
-
-    private var loop: EventLoop { means.loop }
 
     private func makeEndpoint(_ target: EndpointTarget) -> UpstreamEndpoint {
         UpstreamEndpoint(target: target, settings: settings, limits: limits, log: log, means: means)

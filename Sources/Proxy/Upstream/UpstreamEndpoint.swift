@@ -10,6 +10,7 @@ final class UpstreamEndpoint {
     @safe @exclusivity(unchecked) var target: EndpointTarget
     let hash: UInt64
     let means: UpstreamMeans
+    let loop: EventLoop
     let limits: UpstreamLimits
     @safe @exclusivity(unchecked) private var kept: [UpstreamConnection] = []
     /// Connections in use, those being made among them.
@@ -40,11 +41,10 @@ final class UpstreamEndpoint {
         hash = target.hash
         self.limits = limits
         self.means = means
+        loop = means.loop
         outliers = OutlierDetection(settings.ejection)
         warmUp = WarmUp(length: settings.slowStart)
     }
-
-    var loop: EventLoop { means.loop }
 
     /// Whether it is given requests.
     var isAvailable: Bool { isWell && outliers.ejectedUntil == nil }
