@@ -33,7 +33,7 @@ enum TunnelEnd {
             // What is handed over leaves as the client gives window; only so much of it is held.
             return channel.hasRoom ? .bytes(try channel.push(&buffer, ends: false)) : .wouldBlock
         case .upstream(let stream):
-            guard stream.hasRoom else { return .wouldBlock }
+            guard stream.mayPush else { return .wouldBlock }
             let count = buffer.count
             _ = try stream.push(&buffer)
             return .bytes(count)

@@ -78,8 +78,8 @@ final class UpstreamStream {
         return stream.hasRoom
     }
 
-    /// Whether more may be handed over now.
-    var hasRoom: Bool { stream?.hasRoom ?? false }
+    /// Whether handing over more has something to say now: it is taken, or the stream is closed.
+    var mayPush: Bool { stream.map { $0.hasRoom || $0.isClosed } ?? false }
 
     /// Says that the request is complete.
     func endBody() {
