@@ -106,13 +106,12 @@ package final class HTTP2Stream {
         response = ResponseHead()
     }
 
-    /// Forgets the stream that this was, and keeps the memory.
+    /// Forgets the stream that this was, and keeps the memory. The heads are made ready when they are used next: one
+    /// of the two never is, and to touch it would fetch it into the processor's caches.
     func reset() {
         id = 0
         tag = 0
-        request.reset()
         refusal = nil
-        response.reset()
         if !interim.isEmpty { interim = [] }
         trailers = nil
         peerHasEnded = false

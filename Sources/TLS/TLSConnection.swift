@@ -266,6 +266,11 @@ package import EventLoop
     /// Ends and closes the connection, without waiting for the peer. Idempotent.
     package func close() {
         sendCloseNotify()
+        drop()
+    }
+
+    /// Closes the connection without a word, since nobody is there to hear it: it would only be answered by a reset.
+    package func drop() {
         isEstablished = false
         outbox.discard()
         socket.close()

@@ -108,6 +108,14 @@ package enum Transport {
         }
     }
 
+    /// Closes the connection without a word, since nobody is there to hear it. Idempotent.
+    package func drop() {
+        switch self {
+        case .plain(let socket): socket.close()
+        case .tls(let connection): connection.drop()
+        }
+    }
+
     /// Ends and closes the connection. Idempotent.
     package func close() {
         switch self {

@@ -308,7 +308,8 @@ final class HTTP2Connection {
         session.abandon()
         passNewsOn()
         cancelConversations()
-        transport.close()
+        // A client that has ended its side of HTTP/2 and of TCP has closed the socket.
+        if transport.peerHasHungUp { transport.drop() } else { transport.close() }
         if served > 0 { await withCheckedContinuation { lastWaiter = $0 } }
         // They know the connection, and would keep it.
         (conversations, freePlaces) = ([], [])

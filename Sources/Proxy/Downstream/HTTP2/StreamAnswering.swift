@@ -35,11 +35,10 @@ extension Conversation {
     /// Gives back what the stream needed.
     func endStream(on channel: HTTP2Channel, _ exchange: Exchange) {
         rest()
-        let stream = channel.stream
-        swap(&exchange.request, &stream.request)
         channel.exchange = nil
+        // It keeps the head that it had of the stream: one is as good as the other.
         state.exchanges.giveBack(exchange)
-        channel.connection.finished(channel, stream)
+        channel.connection.finished(channel, channel.stream)
     }
 
     /// The stream is closed: nobody waits for an answer any more. A tunnel on which both sides have said all ends by itself.
