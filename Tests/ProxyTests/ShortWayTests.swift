@@ -22,6 +22,39 @@ import Testing
         var connections = 1
     }
 
+    /// All streams of a worker draft their heads in one place.
+    @Test func `keeps its head while others' answers begin and are not whole`() async throws {
+        let (warm, rest) = (Turnstile(), Turnstile())
+        let script: ScriptedUpstream.Script = { wire, request in
+            guard request.startLine.contains("/pieces") else {
+                await warm.wait()
+                return try await ScriptedUpstream.echo(wire, request)
+            }
+            let number = request.startLine.split(separator: " ")[1].suffix(2)
+            try await wire.write("HTTP/1.1 200 OK\r\nX-Number: \(number)\r\nContent-Length: 8\r\n\r\nfour")
+            await rest.wait()
+            try await wire.write("more")
+        }
+        try await Stand.with(script) { stand, upstream in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            let numbers = Array(10..<40)
+            var first: [Int32] = []
+            for _ in numbers { first.append(try await wire.begin("GET", "/public/warm")) }
+            try await eventually { await upstream.requests.count == numbers.count }
+            await warm.open()
+            for id in first { #expect(try await wire.answer(id).status == 200) }
+            var asked: [(number: Int, id: Int32)] = []
+            for number in numbers { asked.append((number, try await wire.begin("GET", "/public/pieces\(number)"))) }
+            for (number, id) in asked {
+                let begun = try await wire.hear(id) { $0.body.count == 4 || $0.closeCode != nil }
+                #expect(begun.status == 200 && begun["x-number"] == "\(number)", "\(begun)")
+            }
+            await rest.open()
+            for (_, id) in asked { #expect(try await wire.answer(id).text == "fourmore") }
+            await wire.close()
+        }
+    }
+
     private static let cases = [
         Case(
             testDescription: "whole, with its length", pieces: ["HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsome"],

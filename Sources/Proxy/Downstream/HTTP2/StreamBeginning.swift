@@ -89,6 +89,8 @@ extension Conversation {
         let relay = beginRelay(exchange)
         let progress = advance(relay, exchange)
         guard let end = endAtOnce(progress, exchange) else {
+            // All streams draft their heads in one place: this one leaves before another has its turn.
+            if case .malformed = progress {} else { _ = try? flushNow(exchange) }
             return goOnWithTask(from: .answered(upstream, cluster, relay, progress), channel)
         }
         self.upstream = nil
