@@ -123,6 +123,35 @@ import Testing
         }
     }
 
+    /// What waits for room must hear that there will be none, or its worker waits for ever and serves nobody.
+    @Test func `ends with the application's connection while more waits than the application takes`() async throws {
+        let script: HTTP2Application.Script = { request in
+            request[":protocol"] == nil ? await HTTP2Application.echo(request) : HTTP2Application.Answer(isDeaf: true)
+        }
+        try await Self.with(script) { stand, application in
+            let wire = try await Wire.connect(stand.plain)
+            try await wire.write(Stand.request("GET /public/x", fields: Tunnels.webSocket))
+            expect(101, of: try #require(try await wire.head()))
+            let writing = Task { try await wire.write([UInt8](repeating: 1, count: 8 << 20)) }
+            // More than the window and what is held: the rest waits.
+            try await eventually {
+                let wire = try await Wire.connect(stand.operations)
+                try await wire.write(Stand.request("GET /metrics"))
+                let metrics = try #require(try await wire.message()).text
+                await wire.close()
+                let line = metrics.split(separator: "\n").first {
+                    $0.hasPrefix("gatehouse_tunnel_bytes_total") && $0.contains("direction=\"in\"")
+                }
+                return Int(line?.split(separator: " ").last ?? "") ?? 0 >= 128 * 1024
+            }
+            await application.stop()
+            try await eventually { try await stand.report().streams == 0 }
+            _ = await writing.result
+            await wire.close()
+            try await eventually { try await stand.report().connections == 0 }
+        }
+    }
+
     @Test(arguments: [401, 403, 404, 500])
     func `that the application declines is no tunnel`(status: Int) async throws {
         try await Self.with(Self.answering(status)) { stand, _ in

@@ -26,6 +26,8 @@ actor HTTP2Application {
         /// Ends the stream by this instead of what is left of the answer.
         var reset: HTTP2ErrorCode?
         var withholdsHead = false
+        /// Reads nothing of what comes on a tunnel.
+        var isDeaf = false
         /// Takes no more streams on the connection.
         var saysGoAway = false
         /// Bytes that are sent after it, whatever they mean.
@@ -49,6 +51,7 @@ actor HTTP2Application {
     /// What the tag of a stream says: that the request was passed on, or that there is a tunnel now.
     private static let askedTag = 1
     private static let tunnelTag = 2
+    private static let deafTag = 3
 
     private nonisolated let loop = TestLoop.shared
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
@@ -146,6 +149,7 @@ actor HTTP2Application {
             if stream.closeCode != .noError { resets.append(stream.closeCode) }
             return connection.session.release(stream)
         }
+        if stream.tag == Self.deafTag { return }
         var buffer = ByteBuffer()
         if connection.session.take(from: stream, into: &buffer) > 0 {
             if stream.tag == Self.tunnelTag {
@@ -193,7 +197,7 @@ actor HTTP2Application {
         if opensTunnel { session.becomeTunnel(stream) }
         // An application that has something to say says that, and nothing more.
         let isTunnel = opensTunnel && answer.body.isEmpty
-        if isTunnel { stream.tag = Self.tunnelTag }
+        if isTunnel { stream.tag = answer.isDeaf ? Self.deafTag : Self.tunnelTag }
         if !answer.withholdsHead {
             session.workspace.draft.begin(status: answer.status)
             for (name, value) in answer.fields {
