@@ -3,7 +3,7 @@
 
 usage: application.py PORT [SOCKETS]
 
-On PORT `GET /…?N` is answered with N bytes, and a body with its length and digest. On SOCKETS are WebSockets, where
+On PORT `GET /…?N` is answered with N bytes, as `text/event-stream` with N events, and a body with its length and digest. On SOCKETS are WebSockets, where
 every message comes back; they take the package `websockets`.
 """
 
@@ -45,12 +45,26 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         text = f"{count} {digest.hexdigest()}".encode()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text))
         return await writer.drain()
+    if fields.get(b"accept") == b"text/event-stream":
+        return await tell(writer, int(target.partition(b"?")[2]))
     left = int(target.partition(b"?")[2] or 200)
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % left)
     while left > 0:
         writer.write(BLOCK[: min(left, len(BLOCK))])
         left -= min(left, len(BLOCK))
         await writer.drain()
+    await writer.drain()
+
+
+async def tell(writer: asyncio.StreamWriter, count: int) -> None:
+    """Server-sent events, fifty a second."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for number in range(count):
+        event = b"data: %d\n\n" % number
+        writer.write(b"%x\r\n%s\r\n" % (len(event), event))
+        await writer.drain()
+        await asyncio.sleep(0.02)
+    writer.write(b"0\r\n\r\n")
     await writer.drain()
 
 

@@ -24,13 +24,13 @@ FORM_SECRET = "A" * 43
 class Gateway:
     """Everything on one machine, and gone after `stop`.
 
-    Without `core`, nothing is bound to one, so that whatever runs competes for all of them. Without `applications`,
-    ports by name, there is one that answers everything with `BODY`. `settings` are further sections of the
-    configuration.
+    Without `core`, nothing is bound to one, so that whatever runs competes for all of them. `applications` are ports by
+    name, or what the configuration says of an upstream; without them there is one that answers everything with `BODY`.
+    `settings` are further sections of the configuration.
     """
 
     def __init__(self, bench: Bench, program: Path, people: int = 0, settings: str = "", *,
-                 applications: dict[str, int] | None = None, routes: str = ROUTES, core: int | None = None,
+                 applications: dict[str, int | str] | None = None, routes: str = ROUTES, core: int | None = None,
                  access_log: str = "none"):
         if not program.exists():
             raise SystemExit(f"There is no {program}: `make build` first, or name another one.")
@@ -54,7 +54,8 @@ class Gateway:
 
         applications = applications or {"application": self.start_application()}
         endpoints = "\n".join(
-            f'  {name}: {{endpoints: ["http://127.0.0.1:{port}"]}}' for name, port in applications.items())
+            f"  {name}: {{{at}}}" if isinstance(at, str) else f'  {name}: {{endpoints: ["http://127.0.0.1:{at}"]}}'
+            for name, at in applications.items())
         self.port, self.operations = free_port(), free_port()
         configuration = bench.folder / "gatehouse.yaml"
         configuration.write_text(f"""
