@@ -21,6 +21,9 @@ package struct AccountsEnvironment: Sendable {
     package var settings: AccountsSettings
     /// Told how each attempt to sign in ended, for `gatehouse_logins_total`.
     package var signInEnded: @Sendable (SignInOutcome) -> Void
+    /// Told what was left undone beside what somebody asked for, and why: their answer does not depend on it, so nobody
+    /// else hears of it. For operators' logs.
+    package var leftUndone: @Sendable (String, AccountsError) -> Void
 
     package init(
         users: any UserStore, plants: any PlantStore, roles: any RoleStore, sessions: any SessionStore,
@@ -28,7 +31,8 @@ package struct AccountsEnvironment: Sendable {
         throttles: any ThrottleStore, work: any UnitOfWork, passwords: PasswordHasher,
         clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandomSource(),
         settings: AccountsSettings = AccountsSettings(),
-        signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in }
+        signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in },
+        leftUndone: @escaping @Sendable (String, AccountsError) -> Void = { _, _ in }
     ) {
         self.users = users
         self.plants = plants
@@ -44,6 +48,7 @@ package struct AccountsEnvironment: Sendable {
         self.random = random
         self.settings = settings
         self.signInEnded = signInEnded
+        self.leftUndone = leftUndone
     }
 }
 

@@ -67,8 +67,12 @@ struct SignInThrottle: Sendable {
 
     /// Nobody looked at the password.
     func takeBack(_ environment: AccountsEnvironment) async {
-        try? await environment.throttles.forgive(
-            [account] + (address.map { [$0] } ?? []), at: environment.clock.now())
+        do throws(StoreError) {
+            try await environment.throttles.forgive(
+                [account] + (address.map { [$0] } ?? []), at: environment.clock.now())
+        } catch {
+            environment.leftUndone("an attempt to sign in stays counted that nobody looked at", AccountsError(error))
+        }
     }
 }
 

@@ -82,10 +82,22 @@ struct VerifyCredentials: Sendable {
     /// Replaces a hash made with other parameters than today's, while the password is at hand. Best effort: the
     /// person is signed in already, and the next time does as well.
     func renewHash(of credentials: UserCredentials, password: String) async {
-        guard let old = credentials.passwordHash, environment.passwords.needsRehash(old),
-            let new = try? await environment.passwords.hash(Password(password).text)
-        else { return }
-        try? await environment.users.renewPasswordHash(credentials.user.id, from: old, to: new)
+        guard let old = credentials.passwordHash, environment.passwords.needsRehash(old) else { return }
+        do throws(AccountsError) {
+            let new: String
+            do throws(PasswordHashingError) {
+                new = try await environment.passwords.hash(Password(password).text)
+            } catch {
+                // With as many sign-ins as there are threads for, there is nothing to be told.
+                if case .busy = error { return }
+                throw AccountsError(error)
+            }
+            try await storage { () async throws(StoreError) in
+                try await environment.users.renewPasswordHash(credentials.user.id, from: old, to: new)
+            }
+        } catch {
+            environment.leftUndone("a password's hash is not renewed; the present one goes on", error)
+        }
     }
 
     /// What the store knows under this login. A text that no account can have is not asked for.

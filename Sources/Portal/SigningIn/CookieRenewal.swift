@@ -10,10 +10,16 @@ struct CookieRenewal: Sendable {
     /// itself is left as it is; and so is the page when nobody can be asked.
     func renewing(_ response: PortalResponse, to request: PortalRequest) async -> PortalResponse {
         guard request.method == "GET", response.status == 200, isPageLoad(request), isPage(response),
-            let text = RequestCookies(request)[.session],
-            let cookie = try? await RotateSession(accounts)(text, host: request.host)
+            let text = RequestCookies(request)[.session], let cookie = await nextCookie(text, host: request.host)
         else { return response }
         return response.setting(PortalCookie.session.setting(cookie.token.text, maxAge: cookie.maxAge))
+    }
+
+    private func nextCookie(_ token: String, host: String) async -> SessionCookie? {
+        do throws(AccountsError) { return try await RotateSession(accounts)(token, host: host) } catch {
+            accounts.leftUndone("session cookie not rotated; the present one goes on", error)
+            return nil
+        }
     }
 
     private func isPageLoad(_ request: PortalRequest) -> Bool {

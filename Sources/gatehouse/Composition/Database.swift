@@ -42,13 +42,14 @@ struct Database: Sendable {
     /// What the use cases need, over these stores.
     func environment(
         settings: AccountsSettings, hashing: PasswordHasher = PasswordHasher(),
-        sessions: (any SessionStore)? = nil, signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in }
+        sessions: (any SessionStore)? = nil, signInEnded: @escaping @Sendable (SignInOutcome) -> Void = { _ in },
+        leftUndone: @escaping @Sendable (String, AccountsError) -> Void = { _, _ in }
     ) -> AccountsEnvironment {
         AccountsEnvironment(
             users: stores.users, plants: stores.plants, roles: stores.roles, sessions: sessions ?? stores.sessions,
             tickets: stores.tickets, apiTokens: stores.apiTokens, audit: stores.audit,
             throttles: stores.throttles, work: stores.work, passwords: hashing, settings: settings,
-            signInEnded: signInEnded)
+            signInEnded: signInEnded, leftUndone: leftUndone)
     }
 
     /// Ends the connections and the loop.

@@ -65,14 +65,17 @@ final class Serving: Sendable {
         let hasher = PasswordHasher(
             threads: snapshot.accounts.hashingThreads, queueMax: snapshot.accounts.hashingQueueMax)
         let logins = LoginCounters(outcomes: SignInOutcome.allCases.map(\.rawValue))
+        let logger = reporting.logger
         accounts = { snapshot in
             database.environment(
                 settings: AccountsSettings(snapshot), hashing: hasher, sessions: sessions,
-                signInEnded: { logins.count($0.rawValue) })
+                signInEnded: { logins.count($0.rawValue) },
+                leftUndone: { what, error in
+                    logger.warning("\(what)", metadata: ["problem": "\(error.detail)"])
+                })
         }
         let reloads = ReloadState()
         self.reloads = reloads
-        let logger = reporting.logger
         let responder = PortalResponder(try Serving.portal(snapshot, accounts(snapshot), logger))
         self.responder = responder
         let rotation = CookieRotation(accounts(snapshot), logger)
