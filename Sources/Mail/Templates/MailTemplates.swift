@@ -83,7 +83,7 @@ package struct MailTemplates: Sendable {
         let subject = MailValues.line(letter.subject.render(values), charactersMax: 200)
         let text = letter.text.render(values)
         values["subject"] = subject
-        let html = letter.html.render(values.mapValues(MailValues.escaped))
+        let html = letter.html.render(values.mapValues(\.escapedForMarkup))
         return MailMessage(
             id: event.id, date: createdAt, sender: sender, recipient: recipient, subject: subject, text: text,
             html: html, language: language)

@@ -50,23 +50,4 @@ struct MailValues {
             return last.count >= 2 && last.allSatisfy(\.isLetter) && !labels[labels.count - 2].isEmpty
         }
     }
-
-    /// Safe between tags and in quoted attributes. Goes over code points, as a browser does: a quotation mark with a
-    /// combining accent after it is still one.
-    static func escaped(_ text: String) -> String {
-        var result = ""
-        result.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            case "`": result += "&#96;"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
-    }
 }
