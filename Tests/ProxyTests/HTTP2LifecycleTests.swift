@@ -143,6 +143,7 @@ import Testing
                 for _ in 0..<5000 {
                     let id = try await wire.begin("GET", "/public/x")
                     try await wire.reset(id)
+                    if try await wire.hearsGoodbye() { break }
                 }
             } catch {
                 // The gateway has closed the connection, which is what is expected.

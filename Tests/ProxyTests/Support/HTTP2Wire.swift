@@ -152,8 +152,15 @@ actor HTTP2Wire {
     /// The code of the last GOAWAY that came.
     private(set) var lastGoAway: HTTP2ErrorCode?
 
+    /// Reads what has come, without waiting. Whether the other side takes no more streams: whoever only sends may lose
+    /// what it says of that, with a connection that it has to reset in the end.
+    func hearsGoodbye() async throws -> Bool {
+        try await step(waits: false)
+        return session.isGoingAway || isEnded
+    }
+
     /// Reads once.
-    private func step() async throws {
+    private func step(waits: Bool = true) async throws {
         guard let transport, !isEnded else { return isEnded = true }
         var outcome = ReadOutcome.wouldBlock
         do {
@@ -162,7 +169,7 @@ actor HTTP2Wire {
             gather()
             try await flush()
             if outcome == .endOfStream { isEnded = true }
-            if outcome == .wouldBlock { try await transport.readable(deadline: soon) }
+            if outcome == .wouldBlock, waits { try await transport.readable(deadline: soon) }
         } catch IOError.timedOut {
             throw WireError.timedOut
         } catch {
