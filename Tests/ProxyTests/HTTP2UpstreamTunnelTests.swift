@@ -117,6 +117,8 @@ import Testing
             let answer = try await other.hear(id) { $0.isComplete }
             #expect(answer.status == 200 && answer.text == "goodbye")
             try await other.send([1, 2, 3], on: id, ends: true)
+            // Whoever hangs up before the last of it has passed breaks it off.
+            try await eventually { try await stand.report().endpoints.first?.active == 0 }
             await other.close()
             try await Self.expectNothingLeft(stand)
             #expect(await application.resets.isEmpty)
