@@ -56,6 +56,11 @@ class Secure:
                     pass
             self.wait([], [self.connection])
 
+    def shutdown(self, how):
+        # Python forgets the TLS first, and whoever reads in between takes the connection for broken and closes it.
+        with self.lock:
+            self.connection.shutdown(how)
+
     @staticmethod
     def wait(readers, writers):
         if not any(select.select(readers, writers, [], PATIENCE)):
