@@ -89,7 +89,8 @@ extension Conversation {
         let relay = beginRelay(exchange)
         let progress = advance(relay, exchange)
         guard let end = endAtOnce(progress, exchange) else {
-            // All streams draft their heads in one place: this one leaves before another has its turn.
+            // All streams draft their heads in one place: this one leaves before another has its turn. A client that is
+            // gone by now is found so by the task, which sends the rest.
             if case .malformed = progress {} else { _ = try? flushNow(exchange) }
             return goOnWithTask(from: .answered(upstream, cluster, relay, progress), channel)
         }
