@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -80,6 +81,7 @@ static void from_application(struct connection *c) {
 
 int main(int count, char **arguments) {
     if (count != 5) return 64;
+    signal(SIGPIPE, SIG_IGN); // A load ends in the middle of answers.
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (SSL_CTX_use_certificate_chain_file(context, arguments[3]) != 1) return 1;
     if (SSL_CTX_use_PrivateKey_file(context, arguments[4], SSL_FILETYPE_PEM) != 1) return 1;
