@@ -22,6 +22,9 @@ struct TrustedProxies: Sendable {
         }
     }
 
+    /// Whether nobody is trusted.
+    var isEmpty: Bool { ranges.isEmpty }
+
     func contains(_ address: SocketAddress) -> Bool {
         if ranges.isEmpty { return false }
         let bytes = address.ipBytes

@@ -2,21 +2,19 @@ import HTTP1
 import HTTPMessage
 
 /// Writes the head of an upstream's answer as the client gets it.
-struct DownstreamResponseWriter {
-    let exchange: Exchange
-    let dateLine: [UInt8]
-    /// See `Client.strictTransportLine`.
-    let strictTransportLine: [UInt8]
-    let reframing: Reframing
-
+///
+/// Holds nothing, as `UpstreamRequestWriter`.
+enum DownstreamResponseWriter {
     /// Appends the head.
     ///
     /// What concerns the upstream's connection only is left out, and the framing is written anew. Everything else is the
     /// application's to say, caching included; only the gateway's own cookies it cannot set, since a session that
     /// somebody plants is somebody else's session.
-    func appendHead(keeps: Bool, to output: inout ByteBuffer) {
-        let response = exchange.response
-        Self.appendStatusLine(response, to: &output)
+    static func appendHead(
+        _ exchange: Exchange, _ response: ResponseHead, of request: RequestHead, _ reframing: Reframing, keeps: Bool,
+        for client: Client, to output: inout ByteBuffer
+    ) {
+        appendStatusLine(response, to: &output)
         let fields = response.fields
         let nominated = ConnectionOptions(fields)
         var hasDate = false
@@ -26,46 +24,46 @@ struct DownstreamResponseWriter {
             case .setCookie: if Credentials.setsOwnCookie(fields.value(index)) { continue }
             case .date: hasDate = true
             // A browser heeds only one, and the gateway's holds for the host whatever application answers.
-            case .strictTransportSecurity: if !strictTransportLine.isEmpty { continue }
+            case .strictTransportSecurity: if !client.strictTransportLine.isEmpty { continue }
             default: if UpstreamRequestWriter.isHopByHop(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
             fields.copy(index, to: &output)
         }
-        if !hasDate { output.append(dateLine.span) }
+        if !hasDate { output.append(bytes: client.state.clock.dateLine) }
         if let cookie = exchange.newCookie { appendCookie(cookie, to: &output) }
-        output.append(bytes: strictTransportLine)
+        output.append(bytes: client.strictTransportLine)
         exchange.rate?.appendFields(to: &output)
-        appendFraming(to: &output)
+        appendFraming(reframing, response, to: &output)
         if !keeps {
             output.append("Connection: close\r\n")
-        } else if exchange.request.version == .http10 {
+        } else if request.version == .http10 {
             output.append("Connection: keep-alive\r\n")
         }
         output.append("\r\n")
     }
 
     /// The new session cookie, and that the page is nobody else's: what forbids caching already is not weakened by it.
-    private func appendCookie(_ cookie: RotatedCookie, to output: inout ByteBuffer) {
+    private static func appendCookie(_ cookie: RotatedCookie, to output: inout ByteBuffer) {
         output.append("Cache-Control: private\r\nSet-Cookie: ")
         output.append(Credentials.setting(cookie))
         output.append("\r\n")
     }
 
-    private func appendFraming(to output: inout ByteBuffer) {
+    private static func appendFraming(_ reframing: Reframing, _ response: ResponseHead, to output: inout ByteBuffer) {
         switch reframing {
         case .length(let length): appendLength(length, to: &output)
         case .chunked: output.append("Transfer-Encoding: chunked\r\n")
         case .untilClose, .frames: break
         case .none:
             // The length that a GET would have had is told to those who only asked (RFC 9110, section 8.6).
-            if let length = exchange.response.contentLength, exchange.response.status != 204 {
+            if let length = response.contentLength, response.status != 204 {
                 appendLength(length, to: &output)
             }
         }
     }
 
-    private func appendLength(_ length: UInt64, to output: inout ByteBuffer) {
+    private static func appendLength(_ length: UInt64, to output: inout ByteBuffer) {
         output.append("Content-Length: ")
         output.append(decimal: length)
         output.append("\r\n")

@@ -13,17 +13,18 @@ struct PermittedRequest {
     /// Writes the head into `exchange.upstreamOutput`, and behind it a body that has come whole: one send, and a request
     /// that can be sent again. Nil when the body is announced to be larger than the route accepts.
     init?(
-        _ permit: Permit, _ session: CachedSession?, _ exchange: Exchange, _ deployment: Deployment,
-        offering upgrade: UpgradeOffer?, of client: Client
+        _ permit: Permit, _ session: CachedSession?, _ exchange: Exchange, _ request: RequestHead,
+        _ deployment: Deployment, offering upgrade: UpgradeOffer?, of client: Client
     ) {
         let bodyBytesMax = permit.route.bodyBytesMax ?? .max
-        if case .length(let length) = exchange.request.framing, length > bodyBytesMax { return nil }
+        if case .length(let length) = request.framing, length > bodyBytesMax { return nil }
         self.bodyBytesMax = bodyBytesMax
         self.upgrade = upgrade
         cluster = deployment.clusters[permit.route.upstreamIndex]
-        UpstreamRequestWriter(client: client, exchange: exchange, deployment: deployment)
-            .append(for: permit, session: session, offering: upgrade, to: &exchange.upstreamOutput)
-        guard case .length(let length) = exchange.request.framing, length > 0,
+        UpstreamRequestWriter.append(
+            exchange, request, for: permit, session, offering: upgrade, of: client, deployment,
+            to: &exchange.upstreamOutput)
+        guard case .length(let length) = request.framing, length > 0,
             length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)
         else { return }
         exchange.upstreamOutput.move(Int(length), from: &exchange.input)

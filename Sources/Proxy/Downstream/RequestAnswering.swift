@@ -65,9 +65,10 @@ extension Conversation {
                 exchange.course = .refuseForRate
                 return nil
             }
+            let request = exchange.request
             var upgrade: UpgradeOffer?
-            if exchange.request.offersUpgrade || !exchange.request.connectProtocol.isEmpty {
-                switch UpgradeOffer.judge(exchange.request, permit.route, isEncrypted: service.tls != nil) {
+            if request.offersUpgrade || !request.connectProtocol.isEmpty {
+                switch UpgradeOffer.judge(request, permit.route, isEncrypted: service.tls != nil) {
                 case .ignored: break
                 case .accepted(let offer): upgrade = offer
                 case .refused(let refusal):
@@ -76,8 +77,9 @@ extension Conversation {
                     return nil
                 }
             }
-            let request = PermittedRequest(permit, session, exchange, deployment, offering: upgrade, of: client)
-            if let request { return request }
+            let permitted = PermittedRequest(
+                permit, session, exchange, request, deployment, offering: upgrade, of: client)
+            if let permitted { return permitted }
             exchange.course = .refuseBody(.bodyTooLarge)
         } else {
             exchange.course = course
@@ -93,15 +95,18 @@ extension Conversation {
         {
             return .refuse(refusal)
         }
-        if let refusal = refusalBeforeRouting(exchange) { return .refuse(refusal) }
+        if let refusal = refusalBeforeRouting(request, exchange) { return .refuse(refusal) }
         let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
-        guard case .token(let token, _) = credential else { return course(of: exchange, deployment, nil, credential) }
+        let subject = exchange.inquiry?.head ?? request
+        guard case .token(let token, _) = credential else {
+            return course(of: exchange, subject, deployment, nil, credential)
+        }
         switch state.sessions.knowledge(of: token) {
-        case .session(let session): return course(of: exchange, deployment, session, credential)
-        case .nobody: return course(of: exchange, deployment, nil, credential)
+        case .session(let session): return course(of: exchange, subject, deployment, session, credential)
+        case .nobody: return course(of: exchange, subject, deployment, nil, credential)
         case .ask:
             // What is the same for everyone needs nobody to be known.
-            let decision = decide(exchange, deployment, nil)
+            let decision = decide(exchange, subject, deployment, nil)
             if exchange.isLocal || decision.isTheSameForEveryone {
                 return course(of: exchange, decision, nil, credential)
             }
@@ -110,11 +115,13 @@ extension Conversation {
     }
 
     private func course(
-        of exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?, _ credential: Credential
+        of exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ session: CachedSession?,
+        _ credential: Credential
     ) -> Course {
-        var holder = session
-        if let session, !isBound(session, to: exchange.subject) { holder = nil }
-        return course(of: exchange, decide(exchange, deployment, holder), holder, credential)
+        if let session, !isBound(session, to: subject) {
+            return course(of: exchange, decide(exchange, subject, deployment, nil), nil, credential)
+        }
+        return course(of: exchange, decide(exchange, subject, deployment, session), session, credential)
     }
 
     private func course(
@@ -177,11 +184,12 @@ extension Conversation {
     private func courseAfterLookup(
         _ token: TokenHash, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
     ) async -> Course {
+        let subject = exchange.subject
         switch await state.sessions.resolve(token) {
-        case .session(let session): return course(of: exchange, deployment, session, credential)
-        case .nobody: return course(of: exchange, deployment, nil, credential)
+        case .session(let session): return course(of: exchange, subject, deployment, session, credential)
+        case .nobody: return course(of: exchange, subject, deployment, nil, credential)
         case .unavailable:
-            let anonymous = course(of: exchange, deployment, nil, credential)
+            let anonymous = course(of: exchange, subject, deployment, nil, credential)
             // What anybody may see, nobody needs to be known for.
             switch anonymous {
             case .forward, .vouch: return anonymous
@@ -196,16 +204,16 @@ extension Conversation {
         return bound.utf8.span.isEqualIgnoringCase(to: request.host)
     }
 
-    private func decide(_ exchange: Exchange, _ deployment: Deployment, _ session: CachedSession?) -> Decision {
-        let request = exchange.subject
-        return deployment.routes.decide(
-            method: request.methodSpan, host: request.host, path: request.path,
+    private func decide(
+        _ exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ session: CachedSession?
+    ) -> Decision {
+        deployment.routes.decide(
+            method: subject.methodSpan, host: subject.host, path: subject.path,
             principal: session?.principal, at: state.clock.now, scratch: &exchange.scratch)
     }
 
     /// What can be refused without looking at routes.
-    private func refusalBeforeRouting(_ exchange: Exchange) -> RequestRefusal? {
-        let request = exchange.request
+    private func refusalBeforeRouting(_ request: RequestHead, _ exchange: Exchange) -> RequestRefusal? {
         switch request.method {
         case .connect, .trace: return .methodNotImplemented
         default: break

@@ -48,10 +48,8 @@ extension Conversation {
         exchange.record.status = response.status
         switch channel {
         case .http1:
-            DownstreamResponseWriter(
-                exchange: exchange, dateLine: state.clock.dateLine, strictTransportLine: client.strictTransportLine,
-                reframing: reframing
-            ).appendHead(keeps: keeps, to: &exchange.output)
+            DownstreamResponseWriter.appendHead(
+                exchange, response, of: request, reframing, keeps: keeps, for: client, to: &exchange.output)
         case .http2(let channel):
             channel.draftHead(
                 of: response, newCookie: exchange.newCookie, rate: exchange.rate, for: client)

@@ -8,18 +8,16 @@ import Policy
 /// What the client sent is copied, except what is meant for one hop only, what is the gateway's own, and every field by
 /// which a client could claim to be somebody or to ask for something else than what was decided on. What the gateway
 /// says comes last, and nothing the client sent stands under those names, on public routes too.
-struct UpstreamRequestWriter {
-    let client: Client
-    let exchange: Exchange
-    let deployment: Deployment
-
+///
+/// Holds nothing, and hands on what it was given: whatever holds an object counts its references.
+enum UpstreamRequestWriter {
     /// Appends the head, identity lines and the final empty line included.
     ///
     /// Takes the permit: without one there is nothing to write.
-    func append(
-        for permit: Permit, session: CachedSession?, offering upgrade: UpgradeOffer?, to output: inout ByteBuffer
+    static func append(
+        _ exchange: Exchange, _ request: RequestHead, for permit: Permit, _ session: CachedSession?,
+        offering upgrade: UpgradeOffer?, of client: Client, _ deployment: Deployment, to output: inout ByteBuffer
     ) {
-        let request = exchange.request
         let nominated = ConnectionOptions(request.fields)
         output.append(request.methodSpan)
         output.append(" ")
@@ -31,10 +29,11 @@ struct UpstreamRequestWriter {
         output.append(" HTTP/1.1\r\nHost: ")
         output.append(request.authority)
         output.append("\r\n")
-        appendFields(request.fields, nominated, asksItself: upgrade?.webSocketKey != nil, to: &output)
-        appendForwarding(request, to: &output)
-        appendTrace(request, to: &output)
-        appendIdentity(permit, session, to: &output)
+        appendFields(
+            request.fields, nominated, asksItself: upgrade?.webSocketKey != nil, of: client, deployment, to: &output)
+        appendForwarding(request, exchange.record.id, of: client, deployment, to: &output)
+        appendTrace(request.fields, exchange.record.id, to: &output)
+        if let session { appendIdentity(permit, session, client.state, deployment, to: &output) }
         switch request.framing {
         case .none: break
         case .length(let length):
@@ -48,10 +47,10 @@ struct UpstreamRequestWriter {
     }
 
     /// - Parameter asksItself: whether the gateway begins a WebSocket's handshake by itself, with a key of its own.
-    private func appendFields(
-        _ fields: FieldBlock, _ nominated: ConnectionOptions, asksItself: Bool, to output: inout ByteBuffer
+    private static func appendFields(
+        _ fields: FieldBlock, _ nominated: ConnectionOptions, asksItself: Bool, of client: Client,
+        _ deployment: Deployment, to output: inout ByteBuffer
     ) {
-        let claims = deployment.claims
         for index in 0..<fields.count {
             switch fields.known(index) {
             case .cookie:
@@ -60,11 +59,13 @@ struct UpstreamRequestWriter {
                 continue
             case .authorization:
                 // Another's Authorization is the application's, unless it is told by it who asks.
-                if Credentials.ownBearerToken(fields.value(index)) != nil || claims.contain(fields, index) { continue }
+                if Credentials.ownBearerToken(fields.value(index)) != nil || deployment.claims.contain(fields, index) {
+                    continue
+                }
             case .host, .contentLength, .expect, .traceparent:
                 continue
             default:
-                if Self.isHopByHop(fields, index) || claims.contain(fields, index) { continue }
+                if isHopByHop(fields, index) || deployment.claims.contain(fields, index) { continue }
             }
             if !nominated.isEmpty, nominated.contains(fields.name(index)) { continue }
             if asksItself, fields.name(index).isEqualIgnoringCase(to: "sec-websocket-key") { continue }
@@ -73,9 +74,12 @@ struct UpstreamRequestWriter {
     }
 
     /// `X-Forwarded-*` and `X-Request-Id`: the gateway's own words, with a trusted proxy's before them.
-    private func appendForwarding(_ request: RequestHead, to output: inout ByteBuffer) {
+    private static func appendForwarding(
+        _ request: RequestHead, _ id: RequestID, of client: Client, _ deployment: Deployment,
+        to output: inout ByteBuffer
+    ) {
         let fields = request.fields
-        let isTrusted = deployment.trustedProxies.contains(client.peer)
+        let isTrusted = !deployment.trustedProxies.isEmpty && deployment.trustedProxies.contains(client.peer)
         output.append("X-Forwarded-For: ")
         if isTrusted {
             for index in 0..<fields.count where fields.known(index) == .xForwardedFor {
@@ -97,23 +101,22 @@ struct UpstreamRequestWriter {
             output.append(request.authority)
         }
         output.append("\r\nX-Request-Id: ")
-        output.append(hex: exchange.record.id.high, digits: 16)
-        output.append(hex: exchange.record.id.low, digits: 16)
+        output.append(hex: id.high, digits: 16)
+        output.append(hex: id.low, digits: 16)
         output.append("\r\n")
     }
 
     /// `traceparent` as given when it is well-formed, else a new one (W3C Trace Context, section 3.2).
-    private func appendTrace(_ request: RequestHead, to output: inout ByteBuffer) {
+    private static func appendTrace(_ fields: FieldBlock, _ id: RequestID, to output: inout ByteBuffer) {
         output.append("traceparent: ")
-        let fields = request.fields
         if let index = fields.first(.traceparent), TraceParent.isValid(fields.value(index)) {
             output.append(fields.value(index))
         } else {
             output.append("00-")
-            output.append(hex: exchange.record.id.high, digits: 16)
-            output.append(hex: exchange.record.id.low, digits: 16)
+            output.append(hex: id.high, digits: 16)
+            output.append(hex: id.low, digits: 16)
             output.append("-")
-            output.append(hex: exchange.record.id.span, digits: 16)
+            output.append(hex: id.span, digits: 16)
             output.append("-00")
         }
         output.append("\r\n")
@@ -121,10 +124,11 @@ struct UpstreamRequestWriter {
 
     /// The identity lines: rendered once a session, route and plant, then copied. And the assertion, which is signed anew
     /// each minute.
-    private func appendIdentity(_ permit: Permit, _ session: CachedSession?, to output: inout ByteBuffer) {
-        guard let session else { return }
+    private static func appendIdentity(
+        _ permit: Permit, _ session: CachedSession, _ state: WorkerState, _ deployment: Deployment,
+        to output: inout ByteBuffer
+    ) {
         session.appendIdentityLines(for: permit, deployment: deployment.number, to: &output)
-        let state = client.state
         if let assertion = state.assertions.assertion(for: permit, of: session, deployment, at: state.clock.now) {
             output.append(bytes: assertion.line)
         }
