@@ -25,6 +25,8 @@ final class Conversation {
     let channel: Channel
     /// The connection to an application that works on the present request.
     @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
+    /// What an application was asked, while nobody but the loop waits for its answer.
+    @safe @exclusivity(unchecked) var asked: PermittedRequest?
     /// The pump of the request body that is on its way, if there is one.
     @safe @exclusivity(unchecked) var pump: RequestBodyPump?
     /// How the client reads the present answer; nil while it never had to be waited for.

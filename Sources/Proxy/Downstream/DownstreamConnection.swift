@@ -8,7 +8,7 @@ import Telemetry
 /// read its head, answer it, tell the log. A client that prefers HTTP/2 is served by an `HTTP2Connection` instead.
 ///
 /// Belongs to its worker, as all that it touches does. While it waits for the next request it holds no buffer.
-final class DownstreamConnection {
+@safe final class DownstreamConnection {
     /// What the connection is doing, for drain and for shedding.
     enum Activity {
         case handshaking
@@ -26,31 +26,23 @@ final class DownstreamConnection {
         case switched
     }
 
-    /// How the wait for a request ended.
-    private enum Arrival {
-        case request(Exchange)
-        /// What came is not a request that may be answered, but must be refused.
-        case refused(Exchange, RequestRefusal)
-        /// Nothing has come for a while, but still may.
-        case pause
-        /// The client has gone, or stayed silent for too long.
-        case gone
-    }
-
     let number: UInt64
     let transport: Transport
     let client: Client
-    private let state: WorkerState
+    let state: WorkerState
     let loop: EventLoop
     /// Answers the requests.
-    private let conversation: Conversation
+    let conversation: Conversation
     /// What the client and we speak, once it has chosen HTTP/2.
     @safe @exclusivity(unchecked) private var http2: HTTP2Connection?
-    @safe @exclusivity(unchecked) private var http1Activity = Activity.handshaking
-    @safe @exclusivity(unchecked) private var exchange: Exchange?
+    @safe @exclusivity(unchecked) var http1Activity = Activity.handshaking
+    @safe @exclusivity(unchecked) var exchange: Exchange?
     @safe @exclusivity(unchecked) private var isGreeted = false
     /// When the client's time to send another request is over; nil while it has not begun.
-    @safe @exclusivity(unchecked) private var idleDeadline: MonotonicInstant?
+    @safe @exclusivity(unchecked) var idleDeadline: MonotonicInstant?
+    /// The task that serves, while it has nothing to do, and what it is called for.
+    @exclusivity(unchecked) var server: UnsafeContinuation<Void, Never>?
+    @safe @exclusivity(unchecked) var arrival: RequestArrival?
 
     init(number: UInt64, transport: Transport, client: Client) {
         self.number = number
@@ -76,11 +68,14 @@ final class DownstreamConnection {
         if isGreeted {
             var ending = Conversation.Ending.next
             while ending == .next {
-                switch await nextRequest() {
-                case .pause: return .pausing
-                case .request(let exchange): ending = await conversation.answer(exchange)
+                var arrival = await nextArrival()
+                if case .part(let exchange) = arrival { arrival = await readHead(exchange) }
+                switch arrival {
+                case .request(let exchange, let step): ending = await conversation.goOn(from: step, exchange)
                 case .refused(let exchange, let refusal): ending = await conversation.refuse(exchange, refusal)
-                case .gone: ending = .abort
+                case .answered: ending = .close
+                case .pause: return .pausing
+                case .gone, .part: ending = .abort
                 }
                 if ending == .next { rest() }
             }
@@ -170,60 +165,8 @@ final class DownstreamConnection {
 
     // MARK: Waiting and reading
 
-    /// Waits for the next request and reads its head.
-    private func nextRequest() async -> Arrival {
-        while true {
-            if let exchange, !exchange.input.isEmpty {
-                if let arrival = parseHead(exchange) { return arrival }
-                return await readHead(exchange)
-            }
-            if !transport.mayRead {
-                let deadline = nextIdleDeadline()
-                // Nothing is buffered above the socket, or there would be something to read.
-                do throws(IOError) { try await transport.socket.readable(deadline: deadline) } catch {
-                    return error == .timedOut && deadline != idleDeadline ? .pause : .gone
-                }
-            }
-            http1Activity = .busy
-            let exchange = state.exchanges.borrow()
-            self.exchange = exchange
-            do throws(IOError) {
-                switch try read(into: &exchange.input) {
-                case .bytes: continue
-                case .endOfStream: return .gone
-                // Only the other layers had something to say, as TLS does with its tickets.
-                case .wouldBlock: giveBackExchange()
-                }
-            } catch {
-                return .gone
-            }
-        }
-    }
-
-    /// Until when to wait for a request before something else happens: the client pauses, or its time is over.
-    private func nextIdleDeadline() -> MonotonicInstant {
-        guard let idleDeadline else {
-            http1Activity = .idle(since: loop.now)
-            let end = loop.now + timeouts.keepAliveIdle
-            idleDeadline = end
-            return min(end, loop.now + timeouts.pause)
-        }
-        return idleDeadline
-    }
-
-    /// What the bytes that have come amount to; nil while the head is not complete.
-    private func parseHead(_ exchange: Exchange) -> Arrival? {
-        do throws(RequestError) {
-            guard case .complete(let consumed) = try exchange.parseRequest() else { return nil }
-            exchange.input.consume(consumed)
-            return .request(exchange)
-        } catch {
-            return .refused(exchange, RequestRefusal(error))
-        }
-    }
-
     /// Reads until the head is complete, within the head deadline.
-    private func readHead(_ exchange: Exchange) async -> Arrival {
+    private func readHead(_ exchange: Exchange) async -> RequestArrival {
         let deadline = loop.now + timeouts.head
         while true {
             do throws(IOError) {
@@ -234,7 +177,7 @@ final class DownstreamConnection {
                     case .wouldBlock: try await transport.readable(deadline: deadline)
                     }
                 }
-                if let arrival = parseHead(exchange) { return arrival }
+                if let arrival = takeHead(exchange) { return arrival }
                 if loop.now >= deadline { throw .timedOut }
             } catch {
                 return error == .timedOut ? .refused(exchange, .headTooSlow) : .gone
@@ -243,19 +186,19 @@ final class DownstreamConnection {
     }
 
     /// Appends what the client sent to `buffer`.
-    private func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
+    func read(into buffer: inout ByteBuffer) throws(IOError) -> ReadOutcome {
         try buffer.read(from: transport)
     }
 
     /// After an answer that left the connection in step: lets go of what the request needed.
-    private func rest() {
+    func rest() {
         conversation.rest()
         idleDeadline = nil
         guard let exchange else { return }
         if exchange.input.isEmpty { giveBackExchange() } else { exchange.reset() }
     }
 
-    private func giveBackExchange() {
+    func giveBackExchange() {
         if let exchange {
             state.exchanges.giveBack(exchange)
             self.exchange = nil

@@ -15,9 +15,7 @@ final class HTTP2Channel {
     /// What the request in progress needs, from the opening of its stream to the end.
     @safe @exclusivity(unchecked) var exchange: Exchange?
     /// How far it has come, for the task that takes it over.
-    @safe @exclusivity(unchecked) var step = StreamStep.opened
-    /// What an application was asked, while nobody but the loop waits for its answer.
-    @safe @exclusivity(unchecked) var asked: PermittedRequest?
+    @safe @exclusivity(unchecked) var step = RequestStep.opened
     @safe @exclusivity(unchecked) private var reader: StreamWaiter?
     @safe @exclusivity(unchecked) private var writer: StreamWaiter?
     /// Whether nobody reads the request's body any more.
@@ -45,7 +43,7 @@ final class HTTP2Channel {
     func finish() { isServing = false }
 
     /// How far the stream has come, for the one task that goes on from there.
-    func takeStep() -> StreamStep {
+    func takeStep() -> RequestStep {
         defer { step = .opened }
         return step
     }

@@ -16,20 +16,12 @@ extension Conversation {
         endStream(on: channel, exchange)
     }
 
-    private func goOn(from step: StreamStep, _ channel: HTTP2Channel, _ exchange: Exchange) async -> Ending {
-        let ending: Ending
-        switch step {
-        case .opened:
+    private func goOn(from step: RequestStep, _ channel: HTTP2Channel, _ exchange: Exchange) async -> Ending {
+        if case .opened = step {
             if let refusal = channel.stream.refusal { return await refuse(exchange, RequestRefusal(refusal)) }
             beginBody(exchange, channel)
-            return await answer(exchange)
-        case .decided(let deployment): ending = await follow(exchange, deployment)
-        case .permitted(let request, let begun): ending = await forward(request, exchange, begun: begun)
-        case .answered(let upstream, let cluster, let relay, let progress):
-            ending = await goOn(with: relay, progress, from: upstream, cluster, exchange)
         }
-        if ending == .switched { letGo() } else { end(exchange) }
-        return ending
+        return await goOn(from: step, exchange)
     }
 
     /// Gives back what the stream needed.
