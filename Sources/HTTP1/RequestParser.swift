@@ -66,52 +66,40 @@ package struct RequestParser {
     private func readRequestLine(
         _ bytes: Span<UInt8>, to end: Int, into head: RequestHead
     ) throws(RequestError) -> Int {
-        var position = skipped
-        while position < end, ByteClass.isToken(bytes[position]) { position += 1 }
-        let method = skipped..<position
-        guard !method.isEmpty, position < end, bytes[position] == UInt8(ascii: " ") else {
-            throw .malformedRequestLine
-        }
-        guard method.count <= Self.methodBytesMax else { throw .methodTooLong }
-        position += 1
-        let targetStart = position
-        position = endOfTarget(bytes, from: position, to: end)
-        let target = targetStart..<position
-        guard target.count <= limits.targetBytesMax else { throw .targetTooLong }
-        guard position < end, bytes[position] == UInt8(ascii: " "), !target.isEmpty else {
+        let methodEnd = bytes.firstMarked(from: skipped, to: end) { $0.equal(to: UInt8(ascii: " ")) }
+        let name = bytes.extracting(skipped..<methodEnd)
+        let method = Method(name)
+        guard methodEnd < end, method != .other || FieldName.isValid(name) else { throw .malformedRequestLine }
+        guard name.count <= Self.methodBytesMax else { throw .methodTooLong }
+        let targetStart = methodEnd + 1
+        let targetEnd = bytes.firstMarked(from: targetStart, to: end) { $0.noTarget }
+        guard targetEnd - targetStart <= limits.targetBytesMax else { throw .targetTooLong }
+        guard targetEnd < end, bytes[targetEnd] == UInt8(ascii: " "), targetEnd > targetStart else {
             // A space or the line's end in the wrong place spoils the line, any other byte the target.
-            throw bytes[position] == UInt8(ascii: "\r") || target.isEmpty ? .malformedRequestLine : .malformedTarget
+            let isMisplaced = bytes[targetEnd] == UInt8(ascii: "\r") || targetEnd == targetStart
+            throw isMisplaced ? .malformedRequestLine : .malformedTarget
         }
-        position += 1
-        let lineEnd = position + Self.versionBytes
+        let versionStart = targetEnd + 1
+        let lineEnd = versionStart + Self.versionBytes
         guard lineEnd + 1 < end, bytes[lineEnd] == UInt8(ascii: "\r"), bytes[lineEnd + 1] == UInt8(ascii: "\n") else {
             throw .malformedVersion
         }
-        head.version = try readVersion(bytes.extracting(position..<lineEnd))
-        head.setRequestLine(method: bytes.extracting(method), target: bytes.extracting(target))
+        head.version = try readVersion(bytes.extracting(versionStart..<lineEnd))
+        head.setRequestLine(
+            bytes.extracting(skipped..<targetEnd), method: method, methodCount: name.count,
+            targetStart: targetStart - skipped)
         try readTarget(head)
         return lineEnd + 2
     }
 
-    /// Where the first byte stands that no target has; `end` if there is none. Neither is beyond the bytes.
-    private func endOfTarget(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
-        unsafe bytes.withUnsafeBytes { raw in
-            var position = start
-            while position < end, unsafe ByteClass.isTarget(raw[position]) { position &+= 1 }
-            return position
-        }
-    }
-
     /// `HTTP/` DIGIT `.` DIGIT, with regard to case (RFC 9112, section 2.3).
     private func readVersion(_ bytes: Span<UInt8>) throws(RequestError) -> HTTPVersion {
+        if bytes.isEqual(to: "HTTP/1.1") { return .http11 }
         guard bytes.count == Self.versionBytes, bytes.extracting(0..<5).isEqual(to: "HTTP/"),
             ByteClass.isDigit(bytes[5]), bytes[6] == UInt8(ascii: "."), ByteClass.isDigit(bytes[7])
         else { throw .malformedVersion }
-        switch (bytes[5], bytes[7]) {
-        case (UInt8(ascii: "1"), UInt8(ascii: "1")): return .http11
-        case (UInt8(ascii: "1"), UInt8(ascii: "0")): return .http10
-        default: throw .unsupportedVersion
-        }
+        guard bytes[5] == UInt8(ascii: "1"), bytes[7] == UInt8(ascii: "0") else { throw .unsupportedVersion }
+        return .http10
     }
 
     /// The four forms (RFC 9112, section 3.2).
@@ -161,8 +149,8 @@ package struct RequestParser {
     }
 
     private func firstQuestionMark(_ target: Span<UInt8>, from start: Int) -> Int? {
-        for index in start..<target.count where target[index] == UInt8(ascii: "?") { return index }
-        return nil
+        let index = target.firstMarked(from: start, to: target.count) { $0.equal(to: UInt8(ascii: "?")) }
+        return index < target.count ? index : nil
     }
 
     // MARK: What the fields mean
@@ -176,7 +164,7 @@ package struct RequestParser {
             guard head.version == .http10 else { throw .missingHost }
             return
         }
-        guard fields.count(of: .host) == 1 else { throw .severalHosts }
+        guard !fields.isRepeated(.host) else { throw .severalHosts }
         let host = fields.value(index)
         guard let hostCount = Authority.hostCount(host) else { throw .malformedHost }
         switch head.form {
@@ -209,7 +197,7 @@ package struct RequestParser {
         head.offersH2C = fields.contains(.upgrade) && offersH2C(fields)
 
         if let index = fields.first(.expect) {
-            guard fields.count(of: .expect) == 1,
+            guard !fields.isRepeated(.expect),
                 fields.value(index).isEqualIgnoringCase(to: "100-continue")
             else { throw .unknownExpectation }
             head.expectsContinue = head.version == .http11 && head.framing != .none && head.framing != .length(0)

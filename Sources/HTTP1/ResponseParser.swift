@@ -63,7 +63,7 @@ package struct ResponseParser {
         if bytes[position] == UInt8(ascii: " ") {
             position += 1
             let start = position
-            while position < end, ByteClass.isFieldValue(bytes[position]) { position += 1 }
+            position = FieldLines.endOfValue(bytes, from: start, to: end)
             head.setReason(bytes.extracting(start..<position))
         }
         guard position + 1 < end, bytes[position] == UInt8(ascii: "\r"), bytes[position + 1] == UInt8(ascii: "\n")

@@ -12,7 +12,7 @@ package enum Authority {
             }
             position += 1
         } else {
-            while position < authority.count, ByteClass.isHost(authority[position]) { position += 1 }
+            position = authority.firstMarked(from: 0, to: authority.count) { $0.noHost }
         }
         let hostCount = position
         guard hostCount > 0, hostCount <= 255 else { return nil }

@@ -10,7 +10,7 @@ package enum ContentLength {
     /// The length that the fields tell; nil when they tell none.
     package static func read(_ fields: FieldBlock) throws(Problem) -> UInt64? {
         guard let index = fields.first(.contentLength) else { return nil }
-        guard fields.count(of: .contentLength) == 1 else { throw .several }
+        guard !fields.isRepeated(.contentLength) else { throw .several }
         return try decimal(fields.value(index))
     }
 

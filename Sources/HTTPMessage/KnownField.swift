@@ -55,59 +55,57 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     /// Spelled out, since the standard library's comparison of raw values is generic, and is not specialised here.
     @inlinable public static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
 
-    /// Recognises a name, without regard to case: by its length and first letter, then by comparing with the one or two
-    /// that are left.
+    /// Recognises a name, without regard to case: by its length and first letter, then by comparing with the one field that
+    /// is left.
     package init(_ name: Span<UInt8>) {
-        guard name.count > 0 else {
-            self = .other
-            return
-        }
-        let candidates: (KnownField, KnownField)
-        switch (name.count, name[0].lowercasedASCII) {
-        case (2, UInt8(ascii: "t")): candidates = (.te, .other)
-        case (4, UInt8(ascii: "h")): candidates = (.host, .other)
-        case (4, UInt8(ascii: "d")): candidates = (.date, .other)
-        case (6, UInt8(ascii: "c")): candidates = (.cookie, .other)
-        case (6, UInt8(ascii: "a")): candidates = (.accept, .other)
-        case (6, UInt8(ascii: "e")): candidates = (.expect, .other)
-        case (6, UInt8(ascii: "o")): candidates = (.origin, .other)
-        case (6, UInt8(ascii: "s")): candidates = (.server, .other)
-        case (7, UInt8(ascii: "u")): candidates = (.upgrade, .other)
-        case (7, UInt8(ascii: "t")): candidates = (.trailer, .other)
-        case (7, UInt8(ascii: "r")): candidates = (.referer, .other)
-        case (8, UInt8(ascii: "l")): candidates = (.location, .other)
-        case (9, UInt8(ascii: "f")): candidates = (.forwarded, .other)
-        case (10, UInt8(ascii: "c")): candidates = (.connection, .other)
-        case (10, UInt8(ascii: "k")): candidates = (.keepAlive, .other)
-        case (10, UInt8(ascii: "u")): candidates = (.userAgent, .other)
-        case (10, UInt8(ascii: "s")): candidates = (.setCookie, .other)
-        case (11, UInt8(ascii: "t")): candidates = (.traceparent, .other)
-        case (12, UInt8(ascii: "c")): candidates = (.contentType, .other)
-        case (12, UInt8(ascii: "x")): candidates = (.xRequestID, .other)
-        case (13, UInt8(ascii: "a")): candidates = (.authorization, .other)
-        case (14, UInt8(ascii: "c")): candidates = (.contentLength, .other)
-        case (14, UInt8(ascii: "s")):
-            candidates = (name[10].lowercasedASCII == UInt8(ascii: "d") ? .secFetchDest : .secFetchMode, .secFetchSite)
-        case (14, UInt8(ascii: "h")): candidates = (.http2Settings, .other)
-        case (15, UInt8(ascii: "a")): candidates = (.acceptEncoding, .other)
-        case (15, UInt8(ascii: "x")): candidates = (.xForwardedFor, .other)
-        case (16, UInt8(ascii: "p")): candidates = (.proxyConnection, .other)
-        case (16, UInt8(ascii: "x")): candidates = (.xForwardedHost, .other)
-        case (17, UInt8(ascii: "t")): candidates = (.transferEncoding, .other)
-        case (17, UInt8(ascii: "x")): candidates = (.xForwardedProto, .other)
-        case (18, UInt8(ascii: "p")): candidates = (.proxyAuthenticate, .other)
-        case (19, UInt8(ascii: "p")): candidates = (.proxyAuthorization, .other)
-        case (25, UInt8(ascii: "s")): candidates = (.strictTransportSecurity, .other)
-        default:
-            self = .other
-            return
-        }
-        if name.isEqualIgnoringCase(to: candidates.0.name) {
-            self = candidates.0
-        } else if candidates.1 != .other, name.isEqualIgnoringCase(to: candidates.1.name) {
-            self = candidates.1
-        } else {
-            self = .other
+        let candidate = name.isEmpty ? .other : KnownField.candidate(for: name)
+        self = name.isEqualIgnoringCase(to: candidate.name) ? candidate : .other
+    }
+
+    /// The only field that such a name may be.
+    private static func candidate(for name: Span<UInt8>) -> KnownField {
+        switch name.count << 8 | Int(name[0] | 0x20) {
+        case key(2, "t"): .te
+        case key(4, "h"): .host
+        case key(4, "d"): .date
+        case key(6, "c"): .cookie
+        case key(6, "a"): .accept
+        case key(6, "e"): .expect
+        case key(6, "o"): .origin
+        case key(6, "s"): .server
+        case key(7, "u"): .upgrade
+        case key(7, "t"): .trailer
+        case key(7, "r"): .referer
+        case key(8, "l"): .location
+        case key(9, "f"): .forwarded
+        case key(10, "c"): .connection
+        case key(10, "k"): .keepAlive
+        case key(10, "u"): .userAgent
+        case key(10, "s"): .setCookie
+        case key(11, "t"): .traceparent
+        case key(12, "c"): .contentType
+        case key(12, "x"): .xRequestID
+        case key(13, "a"): .authorization
+        case key(14, "c"): .contentLength
+        case key(14, "s"):
+            switch name[10] | 0x20 {
+            case UInt8(ascii: "d"): .secFetchDest
+            case UInt8(ascii: "m"): .secFetchMode
+            default: .secFetchSite
+            }
+        case key(14, "h"): .http2Settings
+        case key(15, "a"): .acceptEncoding
+        case key(15, "x"): .xForwardedFor
+        case key(16, "p"): .proxyConnection
+        case key(16, "x"): .xForwardedHost
+        case key(17, "t"): .transferEncoding
+        case key(17, "x"): .xForwardedProto
+        case key(18, "p"): .proxyAuthenticate
+        case key(19, "p"): .proxyAuthorization
+        case key(25, "s"): .strictTransportSecurity
+        default: .other
         }
     }
+
+    private static func key(_ count: Int, _ first: Unicode.Scalar) -> Int { count << 8 | Int(UInt8(ascii: first)) }
 }

@@ -22,6 +22,7 @@ package final class RequestHead {
 
     @safe @exclusivity(unchecked) private var bytes = ByteBuffer(minimumCapacity: 512)
     @safe @exclusivity(unchecked) private var methodEnd = 0
+    @safe @exclusivity(unchecked) private var targetStart = 0
     @safe @exclusivity(unchecked) private var targetEnd = 0
     @safe @exclusivity(unchecked) private var pathRange = 0..<0
     @safe @exclusivity(unchecked) private var queryRange: Range<Int>?
@@ -39,7 +40,7 @@ package final class RequestHead {
     /// The target, as it was sent.
     package var target: Span<UInt8> {
         @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes.span.extracting(methodEnd..<targetEnd), borrowing: self) }
+        get { unsafe _overrideLifetime(bytes.span.extracting(targetStart..<targetEnd), borrowing: self) }
     }
 
     /// The path of the target, as it was sent; `/` where an absolute target has none.
@@ -85,6 +86,7 @@ package final class RequestHead {
         if !connectProtocol.isEmpty { connectProtocol = [] }
         bytes.clear()
         methodEnd = 0
+        targetStart = 0
         targetEnd = 0
         pathRange = 0..<0
         queryRange = nil
@@ -97,8 +99,19 @@ package final class RequestHead {
         method = Method(name)
         bytes.append(name)
         methodEnd = bytes.count
+        targetStart = methodEnd
         bytes.append(target)
         targetEnd = bytes.count
+    }
+
+    /// Sets the method and target from a request line: its first `methodCount` bytes name the method, and from `targetStart`
+    /// on it is the target. First of all, after `reset`.
+    package func setRequestLine(_ line: Span<UInt8>, method: Method, methodCount: Int, targetStart: Int) {
+        self.method = method
+        bytes.append(line)
+        methodEnd = methodCount
+        self.targetStart = targetStart
+        targetEnd = line.count
     }
 
     /// Says that the request is an extended CONNECT for this protocol.
@@ -109,20 +122,20 @@ package final class RequestHead {
 
     /// Says where the path and the query stand in the target.
     package func setPath(_ path: Range<Int>, query: Range<Int>?) {
-        pathRange = path.lowerBound + methodEnd..<path.upperBound + methodEnd
-        queryRange = query.map { $0.lowerBound + methodEnd..<$0.upperBound + methodEnd }
+        pathRange = path.lowerBound + targetStart..<path.upperBound + targetStart
+        queryRange = query.map { $0.lowerBound + targetStart..<$0.upperBound + targetStart }
     }
 
     /// Gives a target without a path the path `/`.
     package func setRootPath(query: Range<Int>?) {
-        queryRange = query.map { $0.lowerBound + methodEnd..<$0.upperBound + methodEnd }
+        queryRange = query.map { $0.lowerBound + targetStart..<$0.upperBound + targetStart }
         pathRange = bytes.count..<bytes.count + 1
         bytes.append(UInt8(ascii: "/"))
     }
 
     /// Says where the authority stands in the target; its first `hostCount` bytes are the host.
     package func setAuthority(inTarget range: Range<Int>, hostCount: Int) {
-        authorityRange = range.lowerBound + methodEnd..<range.upperBound + methodEnd
+        authorityRange = range.lowerBound + targetStart..<range.upperBound + targetStart
         hostRange = authorityRange.lowerBound..<authorityRange.lowerBound + min(hostCount, range.count)
     }
 

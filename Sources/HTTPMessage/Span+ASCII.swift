@@ -20,20 +20,23 @@ extension Span<UInt8> {
 
     /// Whether these bytes begin with `prefix`, or `prefix` with them: whether they can still become what it begins.
     package func agrees(withPrefix prefix: StaticString) -> Bool {
-        prefix.withUTF8Buffer { wanted in
+        if count >= prefix.utf8CodeUnitCount { return extracting(..<prefix.utf8CodeUnitCount).isEqual(to: prefix) }
+        return prefix.withUTF8Buffer { wanted in
             for index in 0..<min(count, wanted.count) where unsafe self[index] != wanted[index] { return false }
             return true
         }
     }
 
-    /// Whether these bytes are `text`, which is ASCII in lower case, letters without regard to case.
+    /// Whether these bytes are `text`, letters without regard to case. The text is of lower-case letters, digits and the
+    /// signs that ASCII has before them.
+    @inline(__always)
     package func isEqualIgnoringCase(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         guard text.hasPointerRepresentation else {
             return text.withUTF8Buffer { isEqualIgnoringCase(to: unsafe Span(_unsafeElements: $0)) }
         }
         let wanted = unsafe UnsafeRawBufferPointer(start: text.utf8Start, count: count)
-        return unsafe withUnsafeBytes { unsafe WordwiseComparison.areEqualIgnoringCase($0, wanted) }
+        return unsafe withUnsafeBytes { unsafe WordwiseComparison.areEqualIgnoringCase($0, lowercase: wanted) }
     }
 
     /// Whether both hold the same bytes, letters without regard to case.
@@ -72,6 +75,19 @@ private enum WordwiseComparison {
             $0 == $1 || lowercased($0) == lowercased($1)
         } bytes: {
             $0.lowercasedASCII == $1.lowercasedASCII
+        }
+    }
+
+    /// The same, where the right one is in lower case already: where it has a letter, and nowhere else, the left one may
+    /// lack the bit that makes it one of lower case.
+    @inline(__always)
+    static func areEqualIgnoringCase(
+        _ left: UnsafeRawBufferPointer, lowercase right: UnsafeRawBufferPointer
+    ) -> Bool {
+        unsafe compare(left, right) {
+            ($0 ^ $1) & ~(($1 & 0x4040_4040_4040_4040) >> 1) == 0
+        } bytes: {
+            ($0 ^ $1) & ~(($1 & 0x40) >> 1) == 0
         }
     }
 

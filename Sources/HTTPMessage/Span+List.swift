@@ -7,8 +7,7 @@ extension Span<UInt8> {
     package func nextListElement(_ position: inout Int) -> Span<UInt8>? {
         guard position <= count else { return nil }
         var first = position
-        var last = first
-        while last < count, self[last] != UInt8(ascii: ",") { last += 1 }
+        var last = firstMarked(from: first, to: count) { $0.equal(to: UInt8(ascii: ",")) }
         position = last + 1
         while first < last, self[first].isSpaceOrTab { first += 1 }
         while last > first, self[last - 1].isSpaceOrTab { last -= 1 }

@@ -70,6 +70,38 @@ import Testing
         #expect(block.first(.connection, from: start) == found)
     }
 
+    @Test func `a block knows which fields it has twice, and more fields than it has room for at first`() {
+        let block = FieldBlock()
+        for index in 0..<100 {
+            block.append(name: index == 70 ? "HOST" : index == 3 ? "Host" : "X-\(index)", value: "\(index)")
+        }
+        block.append(name: "Date", value: "today")
+        #expect(block.count == 101)
+        #expect(block.isRepeated(.host) && !block.isRepeated(.date) && !block.isRepeated(.cookie))
+        #expect(block.first(.host) == 3)
+        #expect(block.first(.host, from: 4) == 70)
+        #expect(block.first(.host, from: 71) == nil)
+        #expect(block.first(.date) == 100)
+        #expect((0..<100).allSatisfy { block.value($0).decoded == "\($0)" })
+        block.removeAll()
+        #expect(!block.isRepeated(.host) && block.first(.host) == nil)
+        block.append(name: "Host", value: "a")
+        #expect(block.first(.host) == 0 && !block.isRepeated(.host))
+    }
+
+    @Test func `a line is kept as it came`() {
+        let block = FieldBlock()
+        block.append(name: "Host", value: "a")
+        let lines = Array("Date: today\r\nX: \r\n".utf8)
+        let start = block.append(lines: lines.span)
+        block.append(lineAt: start, nameCount: 4, valueCount: 5, known: .date)
+        block.append(name: "Y", value: "b")
+        block.append(lineAt: start + 13, nameCount: 1, valueCount: 0, known: .other)
+        #expect((0..<4).map { block.line($0).decoded } == ["Host: a\r\n", "Date: today\r\n", "Y: b\r\n", "X: \r\n"])
+        #expect(block.value(1).decoded == "today" && block.value(3).isEmpty)
+        #expect(block.first(.date) == 1)
+    }
+
     @Test func `a field can be had as a line`() {
         let block = FieldBlock()
         block.append(name: "Host", value: "example.com")
