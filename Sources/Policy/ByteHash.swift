@@ -1,12 +1,16 @@
-/// Hashes bytes quickly (FNV-1a, 64 bits). For tables whose keys the configuration gives: a client cannot add to them,
-/// so it cannot make them collide.
+import HTTPMessage
+
+/// Hashes bytes quickly, eight at a time. For tables whose keys the configuration gives: a client cannot add to them, so it
+/// cannot make them collide.
 struct ByteHash {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+    private(set) var value: UInt64
 
-    init(seed: UInt64 = 0) { value ^= seed &* 0x9e37_79b9_7f4a_7c15 }
+    init(seed: UInt64 = 0) { value = seed &+ 0xcbf2_9ce4_8422_2325 }
 
-    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-
-    /// The value with its high bits folded into the low ones, which tables use.
-    var index: UInt64 { value ^ value >> 32 }
+    /// Takes the next bytes in. Each bit of them gets into the high half by the product, and from there into the low one,
+    /// which tables use.
+    mutating func add(_ bytes: EightBytes) {
+        value = (value ^ bytes.word) &* 0x9e37_79b9_7f4a_7c15
+        value ^= value >> 32
+    }
 }

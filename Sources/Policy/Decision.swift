@@ -13,24 +13,33 @@ package final class Permit: Sendable {
     package let route: Route
     /// Who the request acts as; nil on a public route without a session.
     package let principal: Principal?
-    /// The role held in the plant that the request is about; nil when it is about none, or the principal has no role
-    /// there and needs none.
-    package let membership: PlantMembership?
     /// What the requirement on trial says to it; nil when the route has none.
     package let shadow: ShadowVerdict?
     /// The plant of the membership, its role and its end.
     package let plantID: PlantID?
     package let role: Role?
     package let membershipExpiresAt: Timestamp?
+    /// Which of the principal's memberships it is. Told apart from it, so that no name in it is copied for each request.
+    private let membershipIndex: Int?
 
-    init(route: Route, principal: Principal?, membership: PlantMembership?, shadow: ShadowVerdict? = nil) {
+    /// The role held in the plant that the request is about; nil when it is about none, or the principal has no role
+    /// there and needs none.
+    package var membership: PlantMembership? { membershipIndex.flatMap { principal?.memberships[$0] } }
+
+    init(route: Route, principal: Principal?, membershipIndex: Int?, shadow: ShadowVerdict? = nil) {
         self.route = route
         self.principal = principal
-        self.membership = membership
+        self.membershipIndex = membershipIndex
         self.shadow = shadow
-        plantID = membership?.plantID
-        role = membership?.role
-        membershipExpiresAt = membership?.expiresAt
+        guard let principal, let membershipIndex else {
+            plantID = nil
+            role = nil
+            membershipExpiresAt = nil
+            return
+        }
+        plantID = principal.memberships[membershipIndex].plantID
+        role = principal.memberships[membershipIndex].role
+        membershipExpiresAt = principal.memberships[membershipIndex].expiresAt
     }
 }
 

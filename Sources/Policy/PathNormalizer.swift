@@ -66,22 +66,20 @@ package enum PathNormalizer {
     /// byte by byte.
     private static func plainTraits(_ raw: Span<UInt8>) -> PathTraits? {
         var traits: PathTraits = []
-        var former = UInt8(ascii: "/")
-        for index in 1..<raw.count {
-            let byte = raw[index]
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                break
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): traits.insert(.upperCase)
-            // Beside a slash either may be more than it seems.
-            case UInt8(ascii: "/"), UInt8(ascii: "."):
-                if former == UInt8(ascii: "/") || former == UInt8(ascii: ".") { return nil }
-            default: return nil
-            }
-            former = byte
+        // Whether the byte before was a slash or a dot. Beside one of them either may be more than it seems.
+        var former: UInt64 = 0x80
+        var position = 1
+        while position < raw.count {
+            let bytes = raw.eightBytes(at: position)
+            let beyond = EightBytes.marksBeyond(raw.count - position)
+            guard bytes.plainInPath | beyond == EightBytes.allMarks else { return nil }
+            let joints = bytes.within(UInt8(ascii: "."), UInt8(ascii: "/"))
+            guard joints & (joints << 8 | former) == 0 else { return nil }
+            if bytes.within(UInt8(ascii: "A"), UInt8(ascii: "Z")) != 0 { traits.insert(.upperCase) }
+            former = joints >> 56
+            position += 8
         }
-        return former == UInt8(ascii: ".") ? nil : traits
+        return raw[raw.count - 1] == UInt8(ascii: ".") ? nil : traits
     }
 
     // MARK: Segments
@@ -188,6 +186,15 @@ package enum PathNormalizer {
             false
         default: true
         }
+    }
+}
+
+extension EightBytes {
+    /// Marks unreserved characters and slashes, of which most paths are made.
+    fileprivate var plainInPath: UInt64 {
+        // Between `-` and `9` stand a dot, a slash and the digits.
+        lettersLowered.within(UInt8(ascii: "a"), UInt8(ascii: "z")) | within(UInt8(ascii: "-"), UInt8(ascii: "9"))
+            | equal(to: UInt8(ascii: "_")) | equal(to: UInt8(ascii: "~"))
     }
 }
 

@@ -2,14 +2,15 @@ import HTTPMessage
 import Identity
 
 extension Principal {
-    /// The role in the plant that `reference` names, by code or by id, unless the grant has ended.
+    /// Which membership is the one in the plant that `reference` names, by code or by id; nil if there is none, or the grant
+    /// has ended.
     ///
     /// Only the principal's own memberships are looked at: a plant that does not exist and one where they hold nothing
     /// cannot be told apart.
     ///
     /// Digits alone are an id: the data model allows no such code. Hosts have no case, so there a code in another case
     /// will do if none is exactly right.
-    func membership(in reference: Span<UInt8>, at now: Timestamp, foldingCase: Bool) -> PlantMembership? {
+    func membershipIndex(in reference: Span<UInt8>, at now: Timestamp, foldingCase: Bool) -> Int? {
         let id = PlantID(reference)
         var near: Int?
         // In place: going over the array itself would count the references of each membership.
@@ -24,9 +25,9 @@ extension Principal {
                 }
                 continue
             }
-            return all[index].isLive(at: now) ? all[index] : nil
+            return all[index].isLive(at: now) ? index : nil
         }
-        return near.flatMap { all[$0].isLive(at: now) ? all[$0] : nil }
+        return near.flatMap { all[$0].isLive(at: now) ? $0 : nil }
     }
 
     /// Whether a list of users in the configuration means this one: by username or email, or by id.

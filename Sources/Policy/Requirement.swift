@@ -54,16 +54,12 @@ package struct Requirement: Sendable, Hashable {
 
     /// Why it refuses a request; nil when it does not.
     ///
-    /// - Parameter membership: what the principal holds in the plant that the request is about.
-    func objection(
-        to method: Span<UInt8>, by principal: Principal?, holding membership: PlantMembership?
-    ) -> DenialReason? {
+    /// - Parameter role: what the principal holds in the plant that the request is about.
+    func objection(to method: Span<UInt8>, by principal: Principal?, holding role: Role?) -> DenialReason? {
         let clauses = clauses.span
         for index in clauses.indices where clauses[index].covers(method) {
-            if let role = clauses[index].roleAlone, principal != nil, let membership, membership.role >= role {
-                return nil
-            }
-            return clauses[index].condition.objection(by: principal, holding: membership)
+            if let needed = clauses[index].roleAlone, principal != nil, let role, role >= needed { return nil }
+            return clauses[index].condition.objection(by: principal, holding: role)
         }
         // Signing in would not help.
         return .methodNotAllowed
@@ -71,11 +67,11 @@ package struct Requirement: Sendable, Hashable {
 }
 
 extension Requirement.Condition {
-    fileprivate func objection(by principal: Principal?, holding membership: PlantMembership?) -> DenialReason? {
-        guard case .person(let role, let anyRole, let users) = self else { return nil }
+    fileprivate func objection(by principal: Principal?, holding role: Role?) -> DenialReason? {
+        guard case .person(let needed, let anyRole, let users) = self else { return nil }
         guard let principal else { return .signInRequired }
-        if let role {
-            guard let membership, membership.role >= role else { return .roleMissing(role) }
+        if let needed {
+            guard let role, role >= needed else { return .roleMissing(needed) }
         }
         if let anyRole, !anyRole.contains(where: principal.globalRoles.contains) { return .globalRoleMissing(anyRole) }
         if let users, !users.contains(where: { principal.isNamed($0) }) { return .userNotListed }

@@ -78,13 +78,18 @@ extension RouteTable {
         _ scratch: borrowing DecisionScratch
     ) -> Explanation.Plant? {
         guard let reference = plantText(route, match, scratch) else { return nil }
-        let held = principal.flatMap { membership(of: $0, route, match, now, scratch) }
-        let ever = principal.flatMap { membership(of: $0, route, match, .distantPast, scratch) }
+        var held: PlantMembership?
+        var hasEnded = false
+        if let principal {
+            let index = membershipIndex(of: principal, route, match, now, scratch)
+            held = index.map { principal.memberships[$0] }
+            hasEnded = index == nil && membershipIndex(of: principal, route, match, .distantPast, scratch) != nil
+        }
         let source: Explanation.Plant.Source =
             route.match.plant != nil ? .route : route.match.path?.capturesPlant == true ? .path : .host
         return Explanation.Plant(
             reference: reference, source: source, code: held?.plantCode, id: held?.plantID.value,
-            role: held?.role.description, hasEnded: held == nil && ever != nil, grant: nil)
+            role: held?.role.description, hasEnded: hasEnded, grant: nil)
     }
 
     /// The routes that were not taken: those that match too, with what comes before them, then those of this host.

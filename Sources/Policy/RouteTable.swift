@@ -70,11 +70,9 @@ package final class RouteTable: Sendable {
     /// host and the path in their normal forms in `scratch`.
     func select(host: Span<UInt8>, path: Span<UInt8>, _ scratch: inout DecisionScratch) -> Selection {
         scratch.host.clear()
-        if host.hasUpperCase {
-            for index in host.indices { scratch.host.append(host[index].lowercasedASCII) }
-        } else {
-            scratch.host.append(host)
-        }
+        let upperCase = host.firstMarked(from: 0, to: host.count) { $0.within(UInt8(ascii: "A"), UInt8(ascii: "Z")) }
+        scratch.host.append(host.extracting(..<upperCase))
+        for index in upperCase..<host.count { scratch.host.append(host[index].lowercasedASCII) }
         if scratch.host.count > 1, scratch.host.span[scratch.host.count - 1] == UInt8(ascii: ".") {
             scratch.host.truncate(to: scratch.host.count - 1)
         }
@@ -135,30 +133,34 @@ package final class RouteTable: Sendable {
         _ route: Route, _ match: RouteTrie.Match, _ method: Span<UInt8>, _ principal: Principal?, _ now: Timestamp,
         _ scratch: borrowing DecisionScratch
     ) -> Decision {
-        let membership = principal.flatMap { self.membership(of: $0, route, match, now, scratch) }
+        let membership = principal.flatMap { membershipIndex(of: $0, route, match, now, scratch) }
+        let role = membership.flatMap { principal?.memberships[$0].role }
         var shadow: ShadowVerdict?
         if let requirement = route.shadow {
-            shadow = ShadowVerdict(requirement.objection(to: method, by: principal, holding: membership))
+            shadow = ShadowVerdict(requirement.objection(to: method, by: principal, holding: role))
         }
-        if let reason = route.requirement.objection(to: method, by: principal, holding: membership) {
+        if let reason = route.requirement.objection(to: method, by: principal, holding: role) {
             return .deny(Denial(reason, route: route, plant: plantText(route, match, scratch), shadow: shadow))
         }
-        return .allow(Permit(route: route, principal: principal, membership: membership, shadow: shadow))
+        return .allow(Permit(route: route, principal: principal, membershipIndex: membership, shadow: shadow))
     }
 
-    func membership(
+    /// Which of the principal's memberships is the one in the plant that the request is about.
+    func membershipIndex(
         of principal: Principal, _ route: Route, _ match: RouteTrie.Match, _ now: Timestamp,
         _ scratch: borrowing DecisionScratch
-    ) -> PlantMembership? {
+    ) -> Int? {
         if let plant = route.match.plant {
-            return principal.membership(in: plant.utf8.span, at: now, foldingCase: false)
+            return principal.membershipIndex(in: plant.utf8.span, at: now, foldingCase: false)
         }
         if !match.plant.isEmpty {
-            return principal.membership(in: scratch.normal.span.extracting(match.plant), at: now, foldingCase: false)
+            return principal.membershipIndex(
+                in: scratch.normal.span.extracting(match.plant), at: now, foldingCase: false)
         }
         if !match.hostPlant.isEmpty {
             // Hosts have no case.
-            return principal.membership(in: scratch.host.span.extracting(match.hostPlant), at: now, foldingCase: true)
+            return principal.membershipIndex(
+                in: scratch.host.span.extracting(match.hostPlant), at: now, foldingCase: true)
         }
         return nil
     }
@@ -168,12 +170,5 @@ package final class RouteTable: Sendable {
         if !match.plant.isEmpty { return scratch.normal.span.extracting(match.plant).decoded }
         if !match.hostPlant.isEmpty { return scratch.host.span.extracting(match.hostPlant).decoded }
         return nil
-    }
-}
-
-extension Span<UInt8> {
-    fileprivate var hasUpperCase: Bool {
-        for index in indices where self[index] &- 0x41 < 26 { return true }
-        return false
     }
 }

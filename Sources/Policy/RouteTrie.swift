@@ -151,8 +151,7 @@ struct RouteTrie: Sendable {
             if node.route >= 0 { return Match(route: node.route, plant: plant) }
             return node.rest >= 0 ? Match(route: node.rest, plant: plant) : nil
         }
-        var end = start
-        while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+        let end = path.firstMarked(from: start, to: path.count) { $0.equal(to: UInt8(ascii: "/")) }
         let literal = segments.child(of: index, path.extracting(start..<end))
         if literal >= 0, let match = match(path, at: end + 1, from: literal, plant: plant) { return match }
         if end > start {

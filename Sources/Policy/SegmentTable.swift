@@ -18,17 +18,11 @@ struct SegmentTable: Sendable {
 
     /// Where `segment` leads from `parent`; -1 if nowhere.
     func child(of parent: Int32, _ segment: Span<UInt8>) -> Int32 {
-        var hash = ByteHash(seed: UInt64(truncatingIfNeeded: parent))
-        if isCaseless {
-            for index in segment.indices { hash.add(segment[index].lowercasedASCII) }
-        } else {
-            for index in segment.indices { hash.add(segment[index]) }
-        }
-        var position = Int(truncatingIfNeeded: hash.index) & (slots.count - 1)
+        var position = home(parent, segment)
         while true {
             let slot = slots[position]
             if slot.child < 0 { return -1 }
-            if slot.parent == parent, isEqual(slot.text, segment) { return slot.child }
+            if slot.parent == parent, isEqual(slot, segment) { return slot.child }
             position = (position + 1) & (slots.count - 1)
         }
     }
@@ -43,9 +37,7 @@ struct SegmentTable: Sendable {
     }
 
     private mutating func place(_ slot: Slot) {
-        var hash = ByteHash(seed: UInt64(truncatingIfNeeded: slot.parent))
-        for index in slot.text { hash.add(bytes[Int(index)]) }
-        var position = Int(truncatingIfNeeded: hash.index) & (slots.count - 1)
+        var position = home(slot.parent, text(slot))
         while slots[position].child >= 0 { position = (position + 1) & (slots.count - 1) }
         slots[position] = slot
     }
@@ -56,12 +48,25 @@ struct SegmentTable: Sendable {
         for slot in old where slot.child >= 0 { place(slot) }
     }
 
-    private func isEqual(_ text: Range<Int32>, _ segment: Span<UInt8>) -> Bool {
-        guard text.count == segment.count else { return false }
-        for index in segment.indices {
-            let byte = isCaseless ? segment[index].lowercasedASCII : segment[index]
-            if bytes[Int(text.lowerBound) + index] != byte { return false }
+    /// Where the search for a segment begins.
+    private func home(_ parent: Int32, _ segment: Span<UInt8>) -> Int {
+        var hash = ByteHash(seed: UInt64(truncatingIfNeeded: parent) << 32 | UInt64(segment.count))
+        var position = 0
+        while position < segment.count {
+            let bytes = segment.eightBytes(at: position)
+            hash.add(isCaseless ? bytes.lowercased : bytes)
+            position += 8
         }
-        return true
+        return Int(truncatingIfNeeded: hash.value) & (slots.count - 1)
+    }
+
+    @_lifetime(borrow self)
+    private func text(_ slot: Slot) -> Span<UInt8> {
+        bytes.span.extracting(Int(slot.text.lowerBound)..<Int(slot.text.upperBound))
+    }
+
+    private func isEqual(_ slot: Slot, _ segment: Span<UInt8>) -> Bool {
+        let text = text(slot)
+        return isCaseless ? text.isEqualIgnoringCase(to: segment) : text.isEqual(to: segment)
     }
 }
