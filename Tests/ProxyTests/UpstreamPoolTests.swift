@@ -1,4 +1,7 @@
 import Configuration
+import EventLoop
+import HTTP2
+import Logging
 import Testing
 
 @testable import Proxy
@@ -83,6 +86,53 @@ import Testing
             #expect(await upstream.connections == 2)
             #expect(try await stand.report().upstreamRetries == 0)
         }
+    }
+
+    /// An endpoint of a worker's, on the test's loop.
+    private static func endpoint(_ port: UInt16) throws -> UpstreamEndpoint {
+        let settings = UpstreamSettings(name: "app", endpoints: [])
+        return UpstreamEndpoint(
+            target: EndpointTarget(
+                address: try #require(SocketAddress(host: "127.0.0.1", port: port)), label: "", tls: nil,
+                serverName: "", authority: ""),
+            settings: settings, limits: UpstreamLimits(settings, workers: 1),
+            log: UpstreamLog(Logger(label: "", factory: { _ in SwiftLogNoOpLogHandler() })),
+            means: UpstreamMeans(
+                loop: TestLoop.shared, tasks: ParkedTasks {}, http2Workspace: HTTP2Workspace(keptMax: 1)))
+    }
+
+    /// A client that leaves in the very moment in which its answer comes: the answer is passed on and the connection
+    /// given back, and nobody could ever wait on it again.
+    @Test(arguments: [false, true])
+    func `are not those whose use was broken off`(isBrokenOff: Bool) async throws {
+        let upstream = try await ScriptedUpstream.start()
+        let port = upstream.port
+        let isKept = try await Task(executorPreference: TestLoop.shared) {
+            let endpoint = try Self.endpoint(port)
+            defer { endpoint.close() }
+            let connection = try await endpoint.acquire(fresh: false, once: false)
+            if isBrokenOff { connection.cancel() }
+            endpoint.keep(connection)
+            #expect(endpoint.inUse == 0)
+            return endpoint.takeKept(once: false) != nil
+        }.value
+        #expect(isKept != isBrokenOff)
+        await upstream.stop()
+    }
+
+    /// The loop does not turn between the application's close and the next request, as on a busy machine.
+    @Test(arguments: [false, true])
+    func `are looked at once more before what must not be sent twice`(once: Bool) async throws {
+        let application = try BareListener()
+        let isLent = try await Task(executorPreference: TestLoop.shared) {
+            let endpoint = try Self.endpoint(application.port)
+            defer { endpoint.close() }
+            endpoint.keep(try await endpoint.acquire(fresh: true, once: false))
+            try application.closeFirst()
+            return endpoint.takeKept(once: once) != nil
+        }.value
+        // What the loop has not heard of yet is tried, and tried again, where that does no harm.
+        #expect(isLent != once)
     }
 
     @Test func `are spread over the endpoints, past one that is down`() async throws {

@@ -58,6 +58,7 @@ extension Conversation {
         _ permitted: PermittedRequest, _ exchange: Exchange, begun: FirstTry? = nil
     ) async throws(UpstreamError) -> UpstreamConnection {
         let cluster = permitted.cluster
+        let once = !exchange.request.method.isIdempotent
         var begun = begun
         var attempts = Attempts(cluster, person: person(asking: cluster, exchange), at: begun?.endpoint)
         defer { attempts.end() }
@@ -67,11 +68,11 @@ extension Conversation {
             let upstream: UpstreamConnection
             if let asked = first?.upstream {
                 upstream = asked
-            } else if !attempts.isFresh, let kept = endpoint.takeKept() {
+            } else if !attempts.isFresh, let kept = endpoint.takeKept(once: once) {
                 upstream = kept
             } else {
                 do throws(UpstreamError) {
-                    upstream = try await endpoint.acquire(fresh: attempts.isFresh)
+                    upstream = try await endpoint.acquire(fresh: attempts.isFresh, once: once)
                 } catch {
                     try attempts.connectionFailed(error)
                     continue

@@ -33,7 +33,9 @@ extension Conversation {
             return .permitted(request, nil)
         }
         exchange.record.upstreamAskedAt = loop.now
-        guard let upstream = endpoint.takeKept() else { return .permitted(request, FirstTry(endpoint: endpoint)) }
+        guard let upstream = endpoint.takeKept(once: !exchange.request.method.isIdempotent) else {
+            return .permitted(request, FirstTry(endpoint: endpoint))
+        }
         exchange.record.upstreamAddress = endpoint.target.label
         // Whoever leaves now, or loses the right to it, ends it.
         self.upstream = upstream

@@ -52,11 +52,12 @@ final class UpstreamConnection {
         idleSince = now
     }
 
-    /// Whether the other side has closed, or sent what nobody asked for: either way the connection is spent, and only to
-    /// be closed.
+    /// Whether the other side has closed, or sent what nobody asked for, or whoever waited was told to give up, as are all
+    /// who would wait after: the connection is spent, and only to be closed.
     var isStale: Bool {
         switch medium {
-        case .http1(let transport): transport.peerHasHungUp || transport.holdsUnasked()
+        case .http1(let transport):
+            transport.peerHasHungUp || transport.socket.isCancelled || transport.holdsUnasked()
         case .http2: true
         }
     }

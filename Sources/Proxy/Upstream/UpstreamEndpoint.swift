@@ -62,15 +62,19 @@ final class UpstreamEndpoint {
     // MARK: Lending connections
 
     /// A kept connection that looks alive, if there is one.
-    func takeKept() -> UpstreamConnection? {
+    ///
+    /// - Parameter once: whether what is to be sent must not be sent twice. Then the kernel is asked how the connection is,
+    ///   since what it has told may be a turn of the loop old.
+    func takeKept(once: Bool) -> UpstreamConnection? {
         if target.speaksHTTP2 { return takePlace() }
-        guard !isFull, let connection = popKept() else { return nil }
+        guard !isFull, let connection = popKept(once: once) else { return nil }
         inUse += 1
         return connection
     }
 
-    private func popKept() -> UpstreamConnection? {
+    private func popKept(once: Bool) -> UpstreamConnection? {
         while let connection = kept.popLast() {
+            if once { connection.transport?.socket.expectInput() }
             if !connection.isStale { return connection }
             connection.close()
         }
@@ -78,8 +82,8 @@ final class UpstreamEndpoint {
     }
 
     /// A kept connection or a new one, waiting for a place if all are taken. `fresh` asks for a new one, for the retry
-    /// after a kept one failed.
-    func acquire(fresh: Bool) async throws(UpstreamError) -> UpstreamConnection {
+    /// after a kept one failed; `once` is as `takeKept` has it.
+    func acquire(fresh: Bool, once: Bool) async throws(UpstreamError) -> UpstreamConnection {
         if target.speaksHTTP2 { return try await acquirePlace() }
         // Who waits already was here before.
         if isFull || line.count > 0 {
@@ -87,7 +91,7 @@ final class UpstreamEndpoint {
         } else {
             inUse += 1
         }
-        if !fresh, let connection = popKept() { return connection }
+        if !fresh, let connection = popKept(once: once) { return connection }
         // Those that are kept count as well.
         if inUse + kept.count > limits.connectionsMax, !kept.isEmpty { kept.removeFirst().close() }
         do {

@@ -35,3 +35,35 @@ final class RawClient: Sendable {
     /// Leaves as every program does: the other side hears of an end, and of a reset when it answers.
     func leave() { _ = close(descriptor) }
 }
+
+/// A listener that does nothing by itself: whoever connects waits in its queue.
+final class BareListener: Sendable {
+    let port: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = self.descriptor
+        let code = unsafe withUnsafeMutablePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard unsafe bind(descriptor, address, size) == 0, listen(descriptor, 8) == 0 else { return Int32(-1) }
+                return unsafe getsockname(descriptor, address, &size)
+            }
+        }
+        guard code == 0 else { throw WireError.noAddress }
+        port = UInt16(bigEndian: address.sin_port)
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// Accepts the connection that has waited longest, and closes it.
+    func closeFirst() throws {
+        let accepted = accept(descriptor, nil, nil)
+        guard accepted >= 0 else { throw WireError.closed }
+        _ = close(accepted)
+    }
+}
