@@ -36,6 +36,12 @@ extension ByteBuffer {
         other.consume(count)
     }
 
+    /// Appends the first `count` bytes of another buffer, which keeps them.
+    mutating func append(_ count: Int, of other: borrowing ByteBuffer) { append(other.span.extracting(..<count)) }
+
+    /// Appends all of another buffer, which keeps it, as one chunk.
+    mutating func appendChunk(of other: borrowing ByteBuffer) { HTTP1Serializer.appendChunk(other.span, to: &self) }
+
     /// Takes `count` bytes away from the front.
     mutating func take(_ count: Int) -> [UInt8] {
         let bytes = [UInt8](span.extracting(..<count))

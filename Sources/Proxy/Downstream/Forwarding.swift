@@ -61,7 +61,11 @@ extension Conversation {
         let once = !exchange.request.method.isIdempotent
         var begun = begun
         var attempts = Attempts(cluster, person: person(asking: cluster, exchange), at: begun?.endpoint)
-        defer { attempts.end() }
+        var isAnswered = false
+        defer {
+            attempts.end()
+            if isAnswered { pump?.settle() } else { pump?.abandon() }
+        }
         while true {
             let endpoint = try attempts.nextEndpoint()
             let first = begun.take()
@@ -95,10 +99,14 @@ extension Conversation {
             var sent = first?.sent ?? 0
             do throws(UpstreamError) {
                 if let failure = first?.failure { throw failure }
+                pump?.rewrite(for: upstream)
                 if try !sendNow(permitted, exchange, to: upstream, &sent) {
                     try await send(permitted, exchange, to: upstream, &sent)
                 }
-                if !exchange.requestBody.isComplete {
+                if let pump {
+                    exchange.upstreamOutput.clear()
+                    pump.goOn()
+                } else if !exchange.requestBody.isComplete {
                     try await beginBody(exchange, to: upstream, bodyBytesMax: permitted.bodyBytesMax)
                 }
                 if let stream = upstream.stream {
@@ -110,19 +118,20 @@ extension Conversation {
                         maySwitch: permitted.upgrade != nil)
                 }
                 attempts.answered(exchange.response.status)
+                isAnswered = true
                 return upstream
             } catch {
-                pump?.abandon()
+                let mayResend = pump?.hold() ?? true
                 endpoint.discard(upstream)
                 // What a client does who breaks off or sends nonsense is no fault of the application's.
                 if isClientGone { throw .clientGone }
                 if let pump, pump.isEndedByClient { throw error }
-                if let stream = upstream.stream, stream.isUntouched, pump == nil {
+                if let stream = upstream.stream, stream.isUntouched, mayResend {
                     try attempts.requestRefused(error)
                 } else {
                     try attempts.requestFailed(
                         error, onKept: upstream.isReused,
-                        mayRepeat: pump == nil && exchange.upstreamInput.isEmpty
+                        mayRepeat: mayResend && exchange.upstreamInput.isEmpty
                             && (sent == 0 || exchange.request.method.isIdempotent))
                 }
                 state.tally.upstreamRetries &+= 1
@@ -182,7 +191,6 @@ extension Conversation {
     private func beginBody(
         _ exchange: Exchange, to upstream: UpstreamConnection, bodyBytesMax: UInt64
     ) async throws(UpstreamError) {
-        exchange.upstreamOutput.clear()
         if invitesBody(exchange) {
             do throws(IOError) { try await flush(exchange) } catch { throw .clientGone }
         }

@@ -35,6 +35,8 @@ actor HTTP2Application {
     }
 
     typealias Script = @Sendable (Request) async -> Answer
+    /// Whether a request for this path on this connection is left alone: of its body nothing is read.
+    typealias Neglect = @Sendable (_ path: String, _ connection: Int) -> Bool
 
     private final class Connection {
         let wire: Wire
@@ -61,6 +63,8 @@ actor HTTP2Application {
     private let tls: ServerContext?
     private let limits: HTTP2Limits
     private let script: Script
+    private let neglects: Neglect
+    private var neglected: [(connection: Int, id: Int32)] = []
     private let workspace = HTTP2Workspace()
     private var open: [Connection] = []
     private(set) var requests: [Request] = []
@@ -72,7 +76,8 @@ actor HTTP2Application {
     var connections: Int { open.count }
 
     static func start(
-        tls: ServerContext? = nil, streamsMax: UInt32 = 100, tunnels: Bool = false, _ script: @escaping Script = echo
+        tls: ServerContext? = nil, streamsMax: UInt32 = 100, tunnels: Bool = false, _ script: @escaping Script = echo,
+        neglecting neglects: @escaping Neglect = { _, _ in false }
     ) async throws -> HTTP2Application {
         let handover = try await Task(executorPreference: TestLoop.shared) {
             guard let address = SocketAddress("127.0.0.1:0") else { throw WireError.noAddress }
@@ -81,19 +86,46 @@ actor HTTP2Application {
         var limits = HTTP2Limits()
         limits.streamsMax = streamsMax
         limits.allowsExtendedConnect = tunnels
-        let application = HTTP2Application(handover, tls, limits, script)
+        let application = HTTP2Application(handover, tls, limits, neglects, script)
         Task { await application.run() }
         return application
     }
 
     private struct Handover: @unchecked Sendable { let listener: Listener }
 
-    private init(_ handover: Handover, _ tls: ServerContext?, _ limits: HTTP2Limits, _ script: @escaping Script) {
+    private init(
+        _ handover: Handover, _ tls: ServerContext?, _ limits: HTTP2Limits, _ neglects: @escaping Neglect,
+        _ script: @escaping Script
+    ) {
         listener = handover.listener
         port = handover.listener.address.port ?? 0
         self.tls = tls
         self.limits = limits
         self.script = script
+        self.neglects = neglects
+    }
+
+    /// How much has come of the bodies that are not read.
+    var unread: Int {
+        neglected.reduce(0) { $0 + (open[$1.connection].session.stream($1.id)?.receivedCount ?? 0) }
+    }
+
+    /// Says of the requests that were left alone that nothing was done about them (RFC 9113, section 8.7): by taking no more
+    /// on their connections, or of each by itself.
+    func refuseNeglected(goingAway: Bool) async throws {
+        let all = neglected
+        neglected = []
+        for (number, id) in all {
+            let connection = open[number]
+            if goingAway {
+                let last = UInt32(max(id - 2, 0))
+                let bytes = [last >> 24, last >> 16, last >> 8, last].map { UInt8(truncatingIfNeeded: $0) }
+                try await connection.wire.write([0, 0, 8, 7, 0, 0, 0, 0, 0] + bytes + [0, 0, 0, 0])
+            } else if let stream = connection.session.stream(id) {
+                connection.session.reset(stream, .refusedStream)
+                await flush(connection)
+            }
+        }
     }
 
     /// Says what was asked, a line a field, and repeats the body.
@@ -148,6 +180,10 @@ actor HTTP2Application {
         if news.contains(.closed) {
             if stream.closeCode != .noError { resets.append(stream.closeCode) }
             return connection.session.release(stream)
+        }
+        if stream.tag == 0, neglects(stream.request.target.decoded, number) {
+            stream.tag = Self.deafTag
+            neglected.append((number, stream.id))
         }
         if stream.tag == Self.deafTag { return }
         var buffer = ByteBuffer()
