@@ -4,32 +4,42 @@ import HTTPMessage
 package final class HTTP2Workspace {
     /// The head that is about to be sent. Fill it, and have it sent before anything else is done: it is everybody's.
     @safe @exclusivity(unchecked) package var draft = FieldDraft()
-    @safe @exclusivity(unchecked) private var streams: [HTTP2Stream] = []
-    @safe @exclusivity(unchecked) private var readings: [HeadReading] = []
-    @safe @exclusivity(unchecked) private var outboxes: [FrameBuffer] = []
-    private let keptMax: Int
+    @safe @exclusivity(unchecked) private var streams: Shelf<HTTP2Stream>
+    @safe @exclusivity(unchecked) private var readings: Shelf<HeadReading>
+    @safe @exclusivity(unchecked) private var outboxes: Shelf<FrameBuffer>
 
-    package init(keptMax: Int = 1024) { self.keptMax = keptMax }
+    package init(keptMax: Int = 1024) {
+        streams = Shelf(countMax: keptMax)
+        readings = Shelf(countMax: keptMax)
+        outboxes = Shelf(countMax: keptMax)
+    }
 
-    func borrowStream() -> HTTP2Stream { streams.popLast() ?? HTTP2Stream() }
+    /// Lets go of what the present load does not need. Call it now and then.
+    package func sweep() {
+        streams.sweep()
+        readings.sweep()
+        outboxes.sweep()
+    }
+
+    func borrowStream() -> HTTP2Stream { streams.take() ?? HTTP2Stream() }
 
     func giveBack(_ stream: HTTP2Stream) {
         stream.reset()
-        if streams.count < keptMax { streams.append(stream) }
+        streams.put(stream)
     }
 
-    func borrowReading() -> HeadReading { readings.popLast() ?? HeadReading() }
+    func borrowReading() -> HeadReading { readings.take() ?? HeadReading() }
 
     func giveBack(_ reading: HeadReading) {
         reading.reset()
-        if readings.count < keptMax { readings.append(reading) }
+        readings.put(reading)
     }
 
-    func borrowFrames() -> FrameBuffer { outboxes.popLast() ?? FrameBuffer() }
+    func borrowFrames() -> FrameBuffer { outboxes.take() ?? FrameBuffer() }
 
     func giveBack(_ frames: FrameBuffer) {
         frames.reset()
-        if outboxes.count < keptMax { outboxes.append(frames) }
+        outboxes.put(frames)
     }
 }
 

@@ -242,6 +242,8 @@ actor Worker {
         while !state.isDraining {
             await loop.sleep(until: loop.now + Self.housekeepingInterval)
             state.exchanges.sweep()
+            state.http2Workspace.sweep()
+            state.deployment.means.http2Workspace.sweep()
             state.streams.sweep()
             state.assertions.shelf.sweep(state.clock.now)
             directory.budget.measureMemory(now: loop.now)

@@ -19,6 +19,8 @@ final class LogQueue: Sendable {
     }
 
     private static let spareMax = 16
+    /// A buffer that grew beyond this, while the writer was behind, is not kept.
+    private static let spareBytesMax = 128 * 1024
 
     private let bytesMax: Int
     private let state = Mutex(State())
@@ -57,7 +59,7 @@ final class LogQueue: Sendable {
         state.withLock { state in
             state.bytes -= bytes.count
             bytes.removeAll(keepingCapacity: true)
-            if state.spare.count < Self.spareMax { state.spare.append(bytes) }
+            if state.spare.count < Self.spareMax, bytes.capacity <= Self.spareBytesMax { state.spare.append(bytes) }
         }
     }
 }

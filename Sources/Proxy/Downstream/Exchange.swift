@@ -51,8 +51,8 @@ final class Exchange {
     static let readBytes = 16 * 1024
     /// How much a read asks for in the midst of a long answer: as much as a send takes.
     static let longReadBytes = 64 * 1024
-    /// A buffer that grew beyond this for one large message is given back to the allocator.
-    private static let bufferBytesKept = 64 * 1024
+    /// A buffer that is used over and over may be this large; one that grew beyond it is given back to the allocator.
+    private static let hotBytesKept = 64 * 1024
 
     /// How large the heads of its requests may be.
     let limits: HeadLimits
@@ -90,18 +90,21 @@ final class Exchange {
         newCookie = nil
     }
 
-    /// Makes ready for another connection.
-    func clear() {
-        reset()
+    /// Forgets what the connection said, and gives what grew for a large message back to the allocator: of hundreds that
+    /// lie unused, each would keep what its largest message took. For after `reset`.
+    func forget() {
         input.clear()
-        if input.capacity > Self.bufferBytesKept { input = ByteBuffer(minimumCapacity: Self.bufferBytes) }
-        if output.capacity > Self.bufferBytesKept { output = ByteBuffer(minimumCapacity: Self.bufferBytes) }
-        if upstreamInput.capacity > Self.bufferBytesKept {
-            upstreamInput = ByteBuffer(minimumCapacity: Self.bufferBytes)
-        }
-        if upstreamOutput.capacity > Self.bufferBytesKept {
-            upstreamOutput = ByteBuffer(minimumCapacity: Self.bufferBytes)
-        }
+        Self.shrink(&input, to: Self.bufferBytes)
+        Self.shrink(&output, to: Self.bufferBytes)
+        Self.shrink(&upstreamInput, to: Self.bufferBytes)
+        Self.shrink(&upstreamOutput, to: Self.bufferBytes)
+    }
+
+    /// The same for memory that the next answer will use.
+    static func cool(_ buffer: inout ByteBuffer) { shrink(&buffer, to: hotBytesKept) }
+
+    private static func shrink(_ buffer: inout ByteBuffer, to bytesKept: Int) {
+        if buffer.capacity > bytesKept { buffer = ByteBuffer(minimumCapacity: bufferBytes) }
     }
 
     /// Has the next read of an answer use the larger piece of memory, once nothing waits to be sent: that is the one which
@@ -156,8 +159,7 @@ final class Exchange {
 /// The exchanges that a worker lends to its connections: as many as requests were ever in progress at once, of which a
 /// bounded number is kept.
 final class ExchangePool {
-    @safe @exclusivity(unchecked) private var free: [Exchange] = []
-    private let keptMax: Int
+    @safe @exclusivity(unchecked) private var free: Shelf<Exchange>
     @safe @exclusivity(unchecked) private(set) var lent = 0
     /// Memory for an answer that is there at once, as most are: read, passed on and done with in one turn of the loop.
     /// While hundreds of requests wait for answers, that of each has long left the processor's caches; this has not.
@@ -174,12 +176,12 @@ final class ExchangePool {
 
     init(limits: HeadLimits, keptMax: Int = 1024) {
         self.limits = limits
-        self.keptMax = keptMax
+        free = Shelf(countMax: keptMax)
     }
 
     func borrow() -> Exchange {
         lent += 1
-        return free.popLast() ?? Exchange(limits: limits)
+        return free.take() ?? Exchange(limits: limits)
     }
 
     /// Gives an exchange whose answer begins to come memory that was just used. Whoever needs it for longer keeps it, and
@@ -199,17 +201,17 @@ final class ExchangePool {
     func giveBack(_ exchange: Exchange) {
         lent -= 1
         capacityMax = max(capacityMax, exchange.capacity)
-        exchange.clear()
+        exchange.reset()
         if exchange.isWarm {
             exchange.isWarm = false
             exchangeMemory(exchange)
+            Exchange.cool(&hotInput)
+            Exchange.cool(&hotOutput)
         }
-        if free.count < keptMax, exchange.limits == limits { free.append(exchange) }
+        exchange.forget()
+        if exchange.limits == limits { free.put(exchange) }
     }
 
-    /// Lets go of half of what lies unused, so that memory follows the load down.
-    func sweep() {
-        let surplus = (free.count - lent) / 2
-        if surplus > 32 { free.removeLast(surplus) }
-    }
+    /// Lets go of what the present load does not need. Call it now and then.
+    func sweep() { free.sweep() }
 }
