@@ -23,6 +23,7 @@ extension Worker {
     func watchStreams() async {
         while !state.isDraining || directory.count > 0 {
             await loop.sleep(until: loop.now + Self.reviewInterval)
+            ask(about: state.streams.takeOvertaken(), isChangeHeard: true)
             let due = state.streams.sessionsDue(state.sessions.terms, now: loop.now, wall: state.clock.now)
             ask(about: due, isChangeHeard: false)
         }

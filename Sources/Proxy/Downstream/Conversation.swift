@@ -34,7 +34,7 @@ final class Conversation {
     /// The tunnel that the last answer has opened.
     @safe @exclusivity(unchecked) var tunnel: OpenTunnel?
     /// Whether the present request is known to those who watch over rights.
-    @safe @exclusivity(unchecked) private var isHeld = false
+    @safe @exclusivity(unchecked) private(set) var isHeld = false
     /// Whether the right to the present answer was lost on the way.
     @safe @exclusivity(unchecked) private(set) var isRevoked = false
 

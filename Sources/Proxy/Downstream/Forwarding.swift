@@ -21,6 +21,19 @@ extension Conversation {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
+        return await deliver(from: upstream, permitted.cluster, exchange)
+    }
+
+    /// Passes on an answer whose head has been taken, if it still may be.
+    func deliver(
+        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+    ) async -> Ending {
+        if isOvertaken(exchange), await !isStillAllowed(exchange) {
+            pump?.abandon()
+            upstream.endpoint.discard(upstream)
+            return abandon(exchange)
+        }
+        self.upstream = nil
         if let session = exchange.rotating { await rotateCookie(of: session, exchange) }
         let relay = beginRelay(exchange)
         if upstream.stream != nil { _ = try? takeBody(from: upstream, exchange) }
@@ -29,7 +42,7 @@ extension Conversation {
             release(upstream, after: end, exchange)
             return relay.keeps ? .next : .close
         }
-        return await goOn(with: relay, progress, from: upstream, permitted.cluster, exchange)
+        return await goOn(with: relay, progress, from: upstream, cluster, exchange)
     }
 
     /// Relays an answer of which nothing has been sent yet.

@@ -97,6 +97,7 @@ extension Conversation {
     ) -> Passage {
         cluster.answered(upstream.endpoint, exchange.response.status)
         exchange.record.upstreamAnsweredAt = loop.now
+        if isOvertaken(exchange) { return .goOn(.headTaken(upstream, cluster)) }
         let relay = beginRelay(exchange)
         let progress = advance(relay, exchange)
         guard let end = endAtOnce(progress, exchange) else {
@@ -118,6 +119,7 @@ extension Conversation {
         case .opened: return await answer(exchange)
         case .decided(let deployment): ending = await follow(exchange, deployment)
         case .permitted(let request, let begun): ending = await forward(request, exchange, begun: begun)
+        case .headTaken(let upstream, let cluster): ending = await deliver(from: upstream, cluster, exchange)
         case .answered(let upstream, let cluster, let relay, let progress):
             ending = await goOn(with: relay, progress, from: upstream, cluster, exchange)
         }
@@ -134,6 +136,8 @@ enum RequestStep {
     case decided(Deployment)
     /// It is to be forwarded, and the first try may have begun.
     case permitted(PermittedRequest, FirstTry?)
+    /// The head of the answer is taken, and whether it may be passed on must be asked.
+    case headTaken(UpstreamConnection, UpstreamCluster)
     /// The head of the answer is taken, and what came with it of the body.
     case answered(UpstreamConnection, UpstreamCluster, Conversation.Relay, Conversation.RelayProgress)
 }

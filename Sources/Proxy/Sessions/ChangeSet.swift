@@ -13,7 +13,7 @@ struct ChangeSet {
 
     init() {}
 
-    init(_ changes: [IdentityChange]) {
+    init(_ changes: some Sequence<IdentityChange>) {
         for change in changes { note(change) }
     }
 

@@ -52,8 +52,8 @@ final class SessionDirectory {
     private let metrics: WorkerMetrics
     /// When the query that runs was begun: its answer is as old as that.
     private var queryBegan: MonotonicInstant
-    /// How many changes were heard of: what was decided on before the last one may be out of date.
-    private(set) var changesHeard = 0
+    /// What was decided on before the last one may be out of date.
+    private(set) var changes = RecentChanges()
     /// A query that fails after this long has cost those who waited for it enough.
     private static let patience: Duration = .seconds(1)
     /// Whether the last question to the store was answered. True before the first.
@@ -77,6 +77,8 @@ final class SessionDirectory {
     }
 
     var count: Int { cache.count }
+    /// How many changes were heard of.
+    var changesHeard: Int { changes.count }
     var queries: Int { lookups.queries }
     var rotation: Duration { settings.rotation }
     var idle: Duration { .microseconds(settings.idleMicroseconds) }
@@ -179,7 +181,7 @@ final class SessionDirectory {
     /// Takes note of changes in the store: of what they concern, nothing that was known before is used any more.
     func apply(_ changes: [IdentityChange]) {
         var plants: Set<PlantID> = []
-        changesHeard &+= changes.count
+        self.changes.note(changes)
         for change in changes {
             lookups.note(change)
             switch change {
@@ -208,7 +210,7 @@ final class SessionDirectory {
         let former = terms.feed
         terms.feed = feed
         guard feed.since != former.since else { return nil }
-        changesHeard &+= 1
+        changes.note([.everything])
         lookups.note(.everything)
         return former
     }

@@ -42,6 +42,9 @@ final class LiveStreams {
     private var pending: Set<SessionID> = []
     /// Sessions that are being asked about.
     private var asked: Set<SessionID> = []
+    /// Those of answers that were overtaken while they were awaited, and who waits to pass them on.
+    private var overtaken: Set<SessionID> = []
+    private var verdicts: [SessionID: [CheckedContinuation<Void, Never>]] = [:]
     /// Tunnels that were ended and whose clients have a moment left, since the sweep before last and since the last.
     private var lingering: [Tunnel] = []
     private var justEnded: [Tunnel] = []
@@ -60,6 +63,20 @@ final class LiveStreams {
     func forget(_ conversation: Conversation) { entries.removeValue(forKey: ObjectIdentifier(conversation)) }
 
     // MARK: Whom to ask about
+
+    /// Waits until the store has been asked about a session, since a change that concerns it was heard of; what goes on by
+    /// its right has ended then, if it is gone.
+    func verdict(on session: SessionID) async {
+        overtaken.insert(session)
+        await withCheckedContinuation { verdicts[session, default: []].append($0) }
+    }
+
+    /// The sessions that somebody waits for to be asked about. Each once.
+    func takeOvertaken() -> Set<SessionID> {
+        asked.formUnion(overtaken)
+        defer { overtaken = [] }
+        return overtaken
+    }
 
     /// All sessions by whose right something goes on.
     var sessions: Set<SessionID> { Set(entries.values.lazy.compactMap(\.right.session)) }
@@ -111,6 +128,9 @@ final class LiveStreams {
             guard let session = right.session, sessions.contains(session) else { return true }
             return right.renew(answer[session], askedAt: moment, now: now)
                 && right.holds(under: routes, at: now, &scratch)
+        }
+        for session in sessions {
+            for waiter in verdicts.removeValue(forKey: session) ?? [] { waiter.resume() }
         }
     }
 

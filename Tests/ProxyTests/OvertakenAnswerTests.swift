@@ -1,0 +1,159 @@
+import Configuration
+import EventLoop
+import GatehouseTesting
+import Identity
+import Testing
+
+@testable import Proxy
+
+/// Answers that come whole, and late: long polls.
+@Suite struct `An answer that was long in coming` {
+    enum Client: CaseIterable { case http1, http2 }
+
+    private typealias Answer = (status: Int?, text: String)
+
+    /// Has ada ask for what an operator may see; calls `meanwhile` while an application thinks about it; and gives her what
+    /// comes.
+    private static func poll(
+        _ client: Client, clock: any WallClock = SystemClock(),
+        meanwhile: @Sendable (Stand, _ token: String) async throws -> Void,
+        _ check: @Sendable (Stand, Answer) async throws -> Void
+    ) async throws {
+        let turnstile = Turnstile()
+        let script: ScriptedUpstream.Script = { wire, request in
+            if request.startLine.contains("/plants") { await turnstile.wait() }
+            try await ScriptedUpstream.echo(wire, request)
+        }
+        try await Stand.with(script, options: { $0.clock = clock }) { stand, _ in
+            await stand.gateway.apply([], feed: FeedState(since: .now(), until: .now() + .seconds(3600)))
+            let token = stand.sessions.signIn(lifetime: .seconds(7200), now: clock.now())
+            async let answer = ask(client, token, stand)
+            try await eventually("the application is asked") { await turnstile.isReached }
+            // Sooner, it would be taken for decided on just now.
+            try await Task.sleep(for: .milliseconds(150))
+            try await meanwhile(stand, token)
+            await turnstile.open()
+            try await check(stand, await answer)
+            try await eventually("nothing is left") {
+                let report = try await stand.report()
+                return report.exchangesLent == 0 && report.upstreamInUse == 0
+            }
+            expect(200, of: try await stand.ask("GET /public/next"))
+        }
+    }
+
+    private static func ask(_ client: Client, _ token: String, _ stand: Stand) async throws -> Answer {
+        if client == .http2 {
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            let answer = try await wire.ask("GET", "/plants/detroit/x", token: token)
+            await wire.close()
+            return (answer.status, answer.text)
+        }
+        let wire = try await Wire.connect(stand.plain)
+        try await wire.write(Stand.request("GET /plants/detroit/x", token: token))
+        let answer = try? await wire.message()
+        await wire.close()
+        return (answer?.status, answer?.text ?? "")
+    }
+
+    private static let losses:
+        [(name: String, change: @Sendable (AuthenticatedSession, Stand, String) -> IdentityChange)] = [
+            (
+                "the session is revoked",
+                { session, stand, token in
+                    stand.sessions.remove(token)
+                    return .session(session.sessionID, of: session.principal.userID)
+                }
+            ),
+            (
+                "the person is suspended",
+                { session, stand, token in
+                    stand.sessions.remove(token)
+                    return .user(session.principal.userID)
+                }
+            ),
+            (
+                "the role is taken",
+                { session, stand, token in
+                    stand.sessions.put(session.with(role: nil), for: token)
+                    return .role(of: session.principal.userID, in: PlantID(1))
+                }
+            ),
+            (
+                "everybody is asked about",
+                { _, stand, token in
+                    stand.sessions.remove(token)
+                    return .everything
+                }
+            ),
+        ]
+
+    @Test(arguments: Client.allCases, losses.map(\.name))
+    func `reaches nobody who has lost the right to it`(client: Client, name: String) async throws {
+        let change = try #require(Self.losses.first { $0.name == name }).change
+        try await Self.poll(client) { stand, token in
+            let session = try #require(stand.sessions.session(token))
+            await stand.gateway.apply([change(session, stand, token)])
+        } _: { _, answer in
+            #expect(answer.status == nil && answer.text.isEmpty)
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func `reaches whoever still may have it, whatever changed`(client: Client) async throws {
+        try await Self.poll(client) { stand, token in
+            let session = try #require(stand.sessions.session(token))
+            stand.sessions.put(session.with(role: .admin), for: token)
+            await stand.gateway.apply([.user(session.principal.userID)])
+        } _: { stand, answer in
+            #expect(answer.status == 200 && answer.text.hasPrefix("GET /plants/detroit/x"))
+            #expect(stand.sessions.standings == 1)
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func `is asked about for nobody whom the changes do not concern`(client: Client) async throws {
+        try await Self.poll(client) { stand, token in
+            for _ in 0..<300 {
+                await stand.gateway.apply([.user(UserID(.random(from: SystemRandomSource()))), .plant(PlantID(9_999))])
+            }
+            #expect(stand.sessions.standings == 0)
+        } _: { stand, answer in
+            #expect(answer.status == 200)
+            // More changes than are remembered might have been about anybody.
+            #expect(stand.sessions.standings == 1)
+        }
+        try await Self.poll(client) { stand, token in
+            await stand.gateway.apply([.user(UserID(.random(from: SystemRandomSource()))), .plant(PlantID(9_999))])
+        } _: { stand, answer in
+            #expect(answer.status == 200)
+            #expect(stand.sessions.standings == 0)
+        }
+    }
+
+    @Test(arguments: Client.allCases, [true, false])
+    func `reaches nobody whose time is over, unless it was prolonged`(client: Client, isProlonged: Bool) async throws {
+        let clock = FakeClock()
+        try await Self.poll(client, clock: clock) { stand, token in
+            if isProlonged {
+                let session = try #require(stand.sessions.session(token))
+                stand.sessions.put(session.with(role: .operator, expiresAt: clock.now() + .seconds(9000)), for: token)
+            }
+            clock.advance(by: .seconds(7201))
+        } _: { stand, answer in
+            #expect(answer.status == (isProlonged ? 200 : nil))
+            #expect(stand.sessions.standings == 1)
+        }
+    }
+
+    @Test(arguments: Client.allCases)
+    func `reaches nobody while the store does not say who may have it`(client: Client) async throws {
+        try await Self.poll(client) { stand, token in
+            let session = try #require(stand.sessions.session(token))
+            stand.sessions.setAway(true)
+            await stand.gateway.apply([.user(session.principal.userID)])
+        } _: { _, answer in
+            #expect(answer.status == nil && answer.text.isEmpty)
+        }
+    }
+}
