@@ -11,7 +11,9 @@ connections, are killed and started again, and the configuration is loaded anew.
 - no descriptor is left over when all is quiet again, and the metrics say so too,
 - the process is the one that was started, and ends when it is told to.
 
-usage: $(deploy/development/venv.sh) Tests/Bench/soak.py [--program FILE] [--seconds S]
+usage: $(deploy/development/venv.sh) Tests/Bench/soak.py [--program FILE] [--seconds S] [--only KIND]... [--no-faults]
+
+With `--only`, once for each kind of load, the others rest: to find out whose doing something is.
 """
 
 import argparse
@@ -27,6 +29,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from gateway import HOST, ROOT, Gateway
@@ -69,8 +72,8 @@ class Account:
 
 
 class Soak:
-    def __init__(self, bench: Bench, program: Path, seconds: float):
-        self.seconds = seconds
+    def __init__(self, bench: Bench, program: Path, seconds: float, only: list[str], has_faults: bool):
+        self.seconds, self.only, self.has_faults = seconds, only, has_faults
         self.bench = bench
         self.ports = {name: free_port() for name in ("application", "sockets", "multiplexed", "calls")}
         self.applications = self.start_applications()
@@ -144,26 +147,46 @@ class Soak:
         await self.load(clients)
         return self.judge(before, await self.settle(before)) + await self.end()
 
+    def kinds(self, clients: Clients) -> dict[str, tuple[int, Callable[[str], Coroutine]]]:
+        """Each kind of load: how many of it there are at a time, and what one of them does."""
+
+        def again(once):
+            return lambda kind: clients.repeatedly(kind, once)
+
+        def rounds(*arguments, **options):
+            return lambda kind: clients.http2(kind, *arguments, **options)
+
+        file = ("-d", str(self.upload_file))
+        return {
+            "requests": (STEADY, again(clients.get)),
+            "uploads": (UPLOADS, again(clients.upload)),
+            "downloads": (DOWNLOADS, again(clients.download)),
+            "aborted": (ABORTS, again(clients.abort)),
+            "reset": (RESETS, again(clients.suffer)),
+            "WebSockets": (SOCKETS, again(clients.talk)),
+            "events": (EVENTS, again(clients.events)),
+            "gRPC": (CALLS, clients.calls),
+            "HTTP/2": (1, rounds(2000, "200")),
+            "HTTP/2 uploads": (1, rounds(100, "0", *file)),
+            "HTTP/2 downloads": (1, rounds(100, "500000", "-w14", "-W14")),
+            "HTTP/2 aborted": (1, rounds(100, "4000000", abort=True)),
+            "HTTP/2 uploads aborted": (1, rounds(1000, "0", *file, abort=True)),
+            "HTTP/2 to HTTP/2": (1, rounds(2000, "200", path=PATHS[1])),
+            "HTTP/2 to HTTP/2 uploads": (1, rounds(100, "0", *file, path=PATHS[1])),
+            "HTTP/2 to HTTP/2 aborted": (1, rounds(100, "4000000", abort=True, path=PATHS[1])),
+            "HTTP/2 events": (EVENTS // 2, again(clients.http2_events)),
+            "HTTP/2 WebSockets": (SOCKETS, again(clients.http2_talk)),
+        }
+
     async def load(self, clients: Clients) -> None:
-        work = [
-            self.watch(), self.break_things(),
-            *(clients.calls("gRPC") for _ in range(CALLS)),
-            clients.http2("HTTP/2", 2000, "200"),
-            clients.http2("HTTP/2 to HTTP/2", 2000, "200", path=PATHS[1]),
-            clients.http2("HTTP/2 to HTTP/2 uploads", 100, "0", "-d", str(self.upload_file), path=PATHS[1]),
-            clients.http2("HTTP/2 to HTTP/2 aborted", 100, "4000000", abort=True, path=PATHS[1]),
-            clients.http2("HTTP/2 uploads", 100, "0", "-d", str(self.upload_file)),
-            clients.http2("HTTP/2 downloads", 100, "500000", "-w14", "-W14"),
-            clients.http2("HTTP/2 aborted", 100, "4000000", abort=True),
-            clients.http2("HTTP/2 uploads aborted", 1000, "0", "-d", str(self.upload_file), abort=True),
-        ]
-        for kind, count, once in (
-            ("requests", STEADY, clients.get), ("uploads", UPLOADS, clients.upload), ("downloads", DOWNLOADS, clients.download),
-            ("aborted", ABORTS, clients.abort), ("reset", RESETS, clients.suffer), ("WebSockets", SOCKETS, clients.talk),
-            ("events", EVENTS, clients.events), ("HTTP/2 events", EVENTS // 2, clients.http2_events),
-            ("HTTP/2 WebSockets", SOCKETS, clients.http2_talk),
-        ):
-            work += [clients.repeatedly(kind, once) for _ in range(count)]
+        kinds = self.kinds(clients)
+        self.expected = set(self.only or kinds) | ({"faults"} if self.has_faults else set())
+        work = [self.watch()]
+        if self.has_faults:
+            work.append(self.break_things())
+        for kind, (number, once) in kinds.items():
+            if not self.only or kind in self.only:
+                work += [once(kind) for _ in range(number)]
         tasks = [asyncio.create_task(one) for one in work]
         done, _ = await asyncio.wait(tasks, timeout=self.seconds, return_when=asyncio.FIRST_EXCEPTION)
         for task in tasks:
@@ -229,24 +252,22 @@ class Soak:
         metrics['gatehouse_connections{protocol="HTTP/1.1"}'] -= 1
         problems += [
             f"{name} is {value:.0f} with nobody there" for name, value in metrics.items() if busy.match(name) and value]
-        kinds = {"requests", "uploads", "downloads", "WebSockets", "messages", "aborted", "reset", "events", "gRPC",
-                 "faults", "HTTP/2", "HTTP/2 uploads", "HTTP/2 downloads", "HTTP/2 aborted", "HTTP/2 uploads aborted",
-                 "HTTP/2 to HTTP/2", "HTTP/2 to HTTP/2 uploads", "HTTP/2 to HTTP/2 aborted", "HTTP/2 events",
-                 "HTTP/2 WebSockets", "HTTP/2 messages"}
-        return problems + [f"no {kind} at all" for kind in sorted(kinds - set(self.account.done))]
+        return problems + [f"no {kind} at all" for kind in sorted(self.expected - set(self.account.done))]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=ROOT / ".build/release/gatehouse")
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--only", action="append", default=[], metavar="KIND", help="of the kinds of load, only this one")
+    parser.add_argument("--no-faults", dest="faults", action="store_false", help="break nothing")
     options = parser.parse_args()
     # Who breaks connections off in the midst of writing need not be told.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     bench = Bench(ROOT / ".gatehouse/soak")
     soak = None
     try:
-        soak = Soak(bench, options.program, options.seconds)
+        soak = Soak(bench, options.program, options.seconds, options.only, options.faults)
         problems = asyncio.run(soak.run())
     finally:
         if soak:

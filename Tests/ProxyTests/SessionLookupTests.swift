@@ -140,12 +140,12 @@ import Testing
         try await Stand.with { stand, _ in
             let token = stand.sessions.signIn()
             let session = try #require(stand.sessions.session(token))
-            stand.sessions.setDelay(.milliseconds(150))
-            stand.sessions.answersAsOfTheQuestion()
+            stand.sessions.holdAnswers(true)
             async let answer = stand.ask("GET /private/x", token: token)
-            while stand.sessions.queries.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            while stand.sessions.held == 0 { try await Task.sleep(for: .milliseconds(5)) }
             stand.sessions.remove(token)
             await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
+            stand.sessions.holdAnswers(false)
             expect(401, of: try await answer)
         }
     }
