@@ -61,6 +61,36 @@ import Testing
         }
     }
 
+    /// A long poll: it was allowed when it was asked, and is not any more when its answer comes.
+    @Test(arguments: ["--http1.1", "--http2"])
+    func `an answer that was long in coming reaches whoever still has the right to it, and nobody else`(
+        version: String
+    ) async throws {
+        try await Site.with(application: try await .scripted(), change: { $0.staleness = "10m" }) { site in
+            try await listens(site.gateway)
+            let cookie = try await site.session(of: "erin")
+            let client = site.gateway.client(session: cookie)
+            let other = site.gateway.client(session: try await site.session(of: "erin"))
+            let poll = "https://spc.localhost/plants/detroit/poll"
+            async let answer = try? await client.ask(poll, version)
+            async let answerOfOther = other.ask(poll, version)
+            try await eventually("the application is asked") {
+                try await Curl.ask(["\(site.application.url)/polls"]).body == "2"
+            }
+            let ended = try #require(try await site.shell.list("session", "list", "erin").last?["id"] as? String)
+            _ = try await site.shell.object("session", "revoke", ended)
+            try await eventually("it is heard of") {
+                let statuses = [try await client.ask(Self.url).status, try await other.ask(Self.url).status]
+                return statuses.sorted() == [200, 401]
+            }
+            let isFirst = try await client.ask(Self.url).status == 401
+            _ = try await Curl.ask(["\(site.application.url)/tell"])
+            let answers = (await answer, try? await answerOfOther)
+            #expect((isFirst ? answers.0 : answers.1) == nil)
+            #expect((isFirst ? answers.1 : answers.0)?.status == 200)
+        }
+    }
+
     @Test func `what is granted counts at once on every gateway`() async throws {
         try await withTwo { site, other in
             let cookie = try await site.session(of: "nora")

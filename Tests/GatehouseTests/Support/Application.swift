@@ -12,8 +12,9 @@ struct Application {
         return try await listening(child)
     }
 
-    /// A small server in Python for what the demo application does not do: `/slow?SECONDS`, `/stream?BYTES`, and
-    /// `/sink`, which reads a body of any length and tells how long it was.
+    /// A small server in Python for what the demo application does not do: `/slow?SECONDS`, `/stream?BYTES`, `/sink`, which
+    /// reads a body of any length and tells how long it was, and `…/poll`, which answers when somebody asks for `/tell`;
+    /// `/polls` is how many wait for that.
     static func scripted() async throws -> Application {
         try await listening(try await Child.start(["python3", "-u", "-c", script]))
     }
@@ -28,7 +29,8 @@ struct Application {
     }
 
     private static let script = """
-        import http.server, time
+        import http.server, threading, time
+        told, polls = threading.Event(), []
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def log_message(self, *arguments): pass
@@ -52,7 +54,16 @@ struct Application {
                     while left > 0:
                         self.wfile.write(block[:left])
                         left -= len(block)
+                elif self.path == "/polls":
+                    answer = str(len(polls)).encode()
+                    self.begin(len(answer))
+                    self.wfile.write(answer)
                 else:
+                    if self.path.endswith("/poll"):
+                        polls.append(self)
+                        told.wait()
+                    elif self.path == "/tell":
+                        told.set()
                     self.begin(2)
                     self.wfile.write(b"ok")
             def do_PUT(self):
