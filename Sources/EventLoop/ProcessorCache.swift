@@ -1,7 +1,9 @@
 import CLinux
 
 /// What the processor is told of memory that is needed soon.
-package enum ProcessorCache {
+///
+/// Public, since of a package's own functions none is inlined into another module.
+public enum ProcessorCache {
     private static let lineBytes: UInt = 64
 
     /// Asks for the first `byteCount` bytes of an object, of which none is read here, nor a reference counted: all lines
@@ -13,5 +15,17 @@ package enum ProcessorCache {
             unsafe linux_prefetch(UnsafeRawPointer(bitPattern: address + offset))
             offset += lineBytes
         }
+    }
+
+    /// Asks for the line in which an element begins, of which nothing is read here.
+    @inlinable public static func fetch<Element>(_ elements: [Element], at index: Int) {
+        precondition(elements.indices.contains(index))
+        let offset = UInt(bitPattern: index &* MemoryLayout<Element>.stride)
+        let address = unsafe elements.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) &+ offset }
+        fetchLine(at: address)
+    }
+
+    @usableFromInline static func fetchLine(at address: UInt) {
+        unsafe linux_prefetch(UnsafeRawPointer(bitPattern: address))
     }
 }

@@ -23,11 +23,12 @@ extension RouteTable {
         // A path without a normal form is not compared with anything.
         var isPathKnown = true
         switch selection {
-        case .route(let found, let match):
+        case .route(let match):
+            let found = self.route(match)
             route = found
             plant = self.plant(of: principal, found, match, now, scratch)
         case .refused(let refusal, let near):
-            route = near
+            route = near.map(self.route)
             isPathKnown = refusal == .ambiguous || refusal == .encodedSlash
         case .nothing: break
         }

@@ -47,28 +47,40 @@ package final class RouteTable: Sendable {
         method: Span<UInt8>, host: Span<UInt8>, path: Span<UInt8>, principal: Principal?, at now: Timestamp,
         scratch: inout DecisionScratch
     ) -> Decision {
-        switch select(host: host, path: path, &scratch) {
-        case .refused(let refusal, let route):
+        let selection = select(host: host, path: path, &scratch)
+        return decide(selection, method: method, principal: principal, at: now, scratch: &scratch)
+    }
+
+    /// Decides a request for which `select` has found the route, with the scratch as it left it. For whoever can do with
+    /// the time between: nobody has to be known before.
+    package func decide(
+        _ selection: Selection, method: Span<UInt8>, principal: Principal?, at now: Timestamp,
+        scratch: inout DecisionScratch
+    ) -> Decision {
+        switch selection {
+        case .refused(let refusal, let match):
             scratch.normal.clear()
-            return .deny(Denial(.badPath(refusal), route: route))
+            return .deny(Denial(.badPath(refusal), route: match.map(route)))
         case .nothing: return .deny(Denial(.noRoute))
-        case .route(let route, let match): return judge(route, match, method, principal, now, scratch)
+        case .route(let match): return judge(route(match), match, method, principal, now, scratch)
         }
     }
 
     // MARK: Which route
 
     /// What was found for a host and a path.
-    enum Selection {
-        /// The path cannot be decided on; the route is the one of its plainest reading.
-        case refused(PathRefusal, Route?)
+    package enum Selection {
+        /// The path cannot be decided on; the match is the one of its plainest reading.
+        case refused(PathRefusal, RouteTrie.Match?)
         case nothing
-        case route(Route, RouteTrie.Match)
+        case route(RouteTrie.Match)
     }
+
+    func route(_ match: RouteTrie.Match) -> Route { routes[Int(match.route)] }
 
     /// Finds the route of a request, and refuses a path that another server may take for another route's. Leaves the
     /// host and the path in their normal forms in `scratch`.
-    func select(host: Span<UInt8>, path: Span<UInt8>, _ scratch: inout DecisionScratch) -> Selection {
+    package func select(host: Span<UInt8>, path: Span<UInt8>, _ scratch: inout DecisionScratch) -> Selection {
         scratch.host.clear()
         let upperCase = host.firstMarked(from: 0, to: host.count) { $0.within(UInt8(ascii: "A"), UInt8(ascii: "Z")) }
         scratch.host.append(host.extracting(..<upperCase))
@@ -83,13 +95,11 @@ package final class RouteTable: Sendable {
             return .refused(error, nil)
         }
         let match = trie.match(host: scratch.host.span, path: scratch.normal.span, key: scratch.key)
-        let route = match.map { routes[Int($0.route)] }
-        if traits.contains(.encodedSlash), route?.allowsEncodedSlashes != true {
-            return .refused(.encodedSlash, route)
+        if traits.contains(.encodedSlash), match.map({ route($0).allowsEncodedSlashes }) != true {
+            return .refused(.encodedSlash, match)
         }
-        if hasOtherReading(than: match, traits, scratch) { return .refused(.ambiguous, route) }
-        guard let route, let match else { return .nothing }
-        return .route(route, match)
+        if hasOtherReading(than: match, traits, scratch) { return .refused(.ambiguous, match) }
+        return match.map(Selection.route) ?? .nothing
     }
 
     /// Whether some other reading of the path leads to another route, to another plant, or out of the root.

@@ -5,9 +5,9 @@ import HTTPMessage
 ///
 /// Hosts come first: exact, then with `{plant}`, then `*.`, then every host; a host without a matching path gives way
 /// to the next. Paths are a trie over segments, tried from left to right: literal, `{plant}`, `*`, then a last `**`.
-struct RouteTrie: Sendable {
+package struct RouteTrie: Sendable {
     /// What a path was found to match.
-    struct Match: Hashable {
+    package struct Match: Sendable, Hashable {
         var route: Int32
         /// Where the plant stands in the path; empty when the path names none.
         var plant: Range<Int>

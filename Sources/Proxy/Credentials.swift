@@ -41,12 +41,12 @@ enum Credentials {
             }
         }
         guard let first = fields.first(.cookie) else { return .none }
-        if fields.count(of: .cookie) == 1 {
+        if !fields.isRepeated(.cookie) {
             let value = fields.value(first)
             if let hash = last.hash(ofField: value) { return .token(hash, .cookie) }
             if let token = loneToken(value), case .token(let hash, _) = credential(value, token, .cookie, last, digest)
             {
-                last.remember(field: value, token: token, hash)
+                last.remember(field: value, token: token, hash, isAlone: true)
                 return .token(hash, .cookie)
             }
         }
@@ -215,14 +215,16 @@ struct LastToken: ~Copyable {
     }
 
     /// Keeps the Cookie field whose bytes in `token` are the token.
-    mutating func remember(field value: Span<UInt8>, token: Range<Int>, _ hash: TokenHash) {
+    ///
+    /// - Parameter isAlone: whether there is no other cookie in it.
+    mutating func remember(field value: Span<UInt8>, token: Range<Int>, _ hash: TokenHash, isAlone: Bool = false) {
         guard value.count <= Self.fieldBytesMax else { return remember(value.extracting(token), hash) }
         bytes.clear()
         bytes.append(value)
         self.token = token
         fieldCount = value.count
         self.hash = hash
-        Credentials.appendForeignCookies(of: value, to: &bytes)
+        if !isAlone { Credentials.appendForeignCookies(of: value, to: &bytes) }
     }
 
     /// The token of this hash as it was sent; nil when another has come since, as it may with HTTP/2, where requests of

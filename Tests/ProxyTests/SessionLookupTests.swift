@@ -274,6 +274,9 @@ import Testing
             }
             #expect(cache.count == held.count)
             let other = Int(random.next() % UInt64(known.count))
+            // Whether or not it is there, this is a hint and no more.
+            cache.prefetchPlace(of: known[other].hash)
+            cache.prefetchEntry(of: known[other].hash)
             #expect(
                 (cache.entry(known[other].hash)?.sessionID == known[other].session.sessionID) == held.contains(other))
         }
@@ -303,6 +306,32 @@ import Testing
             host: nil, lastUsedAt: session.lastUsedAt, expiresAt: session.expiresAt)
         cache.store(other, for: hash, fetchedAt: .now())
         #expect(cache.entry(hash) === entry && entry.principal.globalRoles.isEmpty)
+    }
+
+    @Test func `keeps once what it knows of a person with several tokens, as long as it is the same`() throws {
+        let cache = SessionCache(entriesMax: 8)
+        let sessions = FakeSessions()
+        let signedIn = try #require(sessions.session(sessions.signIn("ada")))
+        func entry(_ number: UInt64, email: String, of user: UserID) throws -> CachedSession {
+            let hash = TokenHash((number, number, number, number))
+            let session = AuthenticatedSession(
+                sessionID: signedIn.sessionID,
+                principal: Principal(
+                    userID: user, username: "ada", email: email, name: nil, globalRoles: ["USER"],
+                    memberships: signedIn.principal.memberships),
+                host: nil, lastUsedAt: signedIn.lastUsedAt, expiresAt: signedIn.expiresAt)
+            cache.store(session, for: hash, fetchedAt: .now())
+            return try #require(cache.entry(hash))
+        }
+        let ada = signedIn.principal.userID
+        let first = try entry(1, email: "ada@example.com", of: ada)
+        let second = try entry(2, email: "ada@example.com", of: ada)
+        #expect(first.principal === second.principal)
+        let renamed = try entry(3, email: "countess@example.com", of: ada)
+        #expect(renamed.principal.email == "countess@example.com" && first.principal.email == "ada@example.com")
+        #expect(try entry(1, email: "countess@example.com", of: ada).principal === renamed.principal)
+        let other = UserID(UUID128(high: 1, low: 2))
+        #expect(try entry(4, email: "countess@example.com", of: other).principal.userID == other)
     }
 
     @Test func `remembers unknown tokens for a while, and not too many`() {

@@ -90,23 +90,30 @@ extension Conversation {
     /// What is to be done about a request.
     func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
+        let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
+        // Among very many sessions nothing of this one lies in the processor's cache. It comes while the rest is looked at.
+        if case .token(let token, _) = credential { state.sessions.prefetchPlace(of: token) }
         if request.connectProtocol.isEmpty, Inquiry.mayBe(request.path),
             let refusal = takeUpInquiry(exchange, deployment)
         {
             return .refuse(refusal)
         }
         if let refusal = refusalBeforeRouting(request, exchange) { return .refuse(refusal) }
-        let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
         let subject = exchange.inquiry?.head ?? request
         guard case .token(let token, _) = credential else {
             return course(of: exchange, subject, deployment, nil, credential)
         }
+        state.sessions.prefetchEntry(of: token)
+        let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
         switch state.sessions.knowledge(of: token) {
-        case .session(let session): return course(of: exchange, subject, deployment, session, credential)
-        case .nobody: return course(of: exchange, subject, deployment, nil, credential)
+        case .session(let session):
+            let bound = isBound(session, to: subject) ? session : nil
+            return course(of: exchange, decide(exchange, subject, deployment, selection, bound), bound, credential)
+        case .nobody:
+            return course(of: exchange, decide(exchange, subject, deployment, selection, nil), nil, credential)
         case .ask:
             // What is the same for everyone needs nobody to be known.
-            let decision = decide(exchange, subject, deployment, nil)
+            let decision = decide(exchange, subject, deployment, selection, nil)
             if exchange.isLocal || decision.isTheSameForEveryone {
                 return course(of: exchange, decision, nil, credential)
             }
@@ -118,10 +125,9 @@ extension Conversation {
         of exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ session: CachedSession?,
         _ credential: Credential
     ) -> Course {
-        if let session, !isBound(session, to: subject) {
-            return course(of: exchange, decide(exchange, subject, deployment, nil), nil, credential)
-        }
-        return course(of: exchange, decide(exchange, subject, deployment, session), session, credential)
+        let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
+        let bound = session.flatMap { isBound($0, to: subject) ? $0 : nil }
+        return course(of: exchange, decide(exchange, subject, deployment, selection, bound), bound, credential)
     }
 
     private func course(
@@ -205,11 +211,12 @@ extension Conversation {
     }
 
     private func decide(
-        _ exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ session: CachedSession?
+        _ exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ selection: RouteTable.Selection,
+        _ session: CachedSession?
     ) -> Decision {
         deployment.routes.decide(
-            method: subject.methodSpan, host: subject.host, path: subject.path,
-            principal: session?.principal, at: state.clock.now, scratch: &exchange.scratch)
+            selection, method: subject.methodSpan, principal: session?.principal, at: state.clock.now,
+            scratch: &exchange.scratch)
     }
 
     /// What can be refused without looking at routes.
@@ -219,7 +226,7 @@ extension Conversation {
         default: break
         }
         guard request.form == .origin || request.form == .absolute else { return .targetNotServed }
-        if request.fields.count(of: .authorization) > 1 { return .severalAuthorizations }
+        if request.fields.isRepeated(.authorization) { return .severalAuthorizations }
         // A proxy that asks for its clients asks for hosts of its own.
         if exchange.inquiry?.isOfProxy != true, client.sni?.covers(host: request.host, service: service) == false {
             return .misdirected

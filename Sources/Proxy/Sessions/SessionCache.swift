@@ -38,19 +38,30 @@ final class SessionCache {
 
     var count: Int { face.count }
 
+    /// Has the place of a token fetched into the processor's cache, and a moment later, when that is there, its entry. Among
+    /// very many sessions neither is, and other work can be done meanwhile.
+    func prefetchPlace(of token: TokenHash) { ProcessorCache.fetch(places, at: home(token)) }
+
+    func prefetchEntry(of token: TokenHash) {
+        var index = home(token)
+        while let object = places[index].object {
+            if places[index].digits == token.words.0 {
+                return ProcessorCache.fetch(object, byteCount: CachedSession.warmBytes)
+            }
+            index = (index + 1) & mask
+        }
+    }
+
     func entry(_ token: TokenHash) -> CachedSession? {
         var index = home(token)
         // Of other entries that lie between, nothing is touched but their places.
-        while true {
-            if places[index].digits == token.words.0 {
-                if let object = places[index].object {
-                    ProcessorCache.fetch(object, byteCount: CachedSession.warmBytes)
-                }
-                if let entry = places[index].entry, entry.token == token { return entry }
+        while places[index].object != nil {
+            if places[index].digits == token.words.0, let entry = places[index].entry, entry.token == token {
+                return entry
             }
-            if places[index].object == nil { return nil }
             index = (index + 1) & mask
         }
+        return nil
     }
 
     /// Keeps what the store answered for `token`, in place of what was known.
@@ -58,11 +69,11 @@ final class SessionCache {
         if let known = entry(token) {
             if known.sessionID == session.sessionID {
                 let isSame = known.principal == session.principal
-                return known.update(isSame ? session : shared.sharing(session), fetchedAt: fetchedAt)
+                return known.update(isSame ? session : sharing(session), fetchedAt: fetchedAt)
             }
             remove(token)
         }
-        let entry = CachedSession(token: token, session: shared.sharing(session), fetchedAt: fetchedAt)
+        let entry = CachedSession(token: token, session: sharing(session), fetchedAt: fetchedAt)
         if face.count < entriesMax {
             if (count + 1) * 2 > places.count { grow() }
             entry.slot = face.count
@@ -119,6 +130,12 @@ final class SessionCache {
     }
 
     // MARK: Users
+
+    /// The session made of what others have as well. Of somebody who is known by other tokens already, it is all of it that
+    /// is said of them.
+    private func sharing(_ session: AuthenticatedSession) -> AuthenticatedSession {
+        shared.sharing(session, knownAs: users[session.principal.userID]?.principal)
+    }
 
     private func link(_ entry: CachedSession) {
         let next = users.updateValue(entry, forKey: entry.principal.userID)

@@ -96,6 +96,10 @@ final class SessionDirectory {
         terms.idleMicroseconds = settings.idleMicroseconds
     }
 
+    /// Has what is known of `token` fetched into the processor's cache: first where to look, then what is there.
+    func prefetchPlace(of token: TokenHash) { cache.prefetchPlace(of: token) }
+    func prefetchEntry(of token: TokenHash) { cache.prefetchEntry(of: token) }
+
     /// Who holds `token`, as far as this worker knows now. The warm path: no wait, no allocation.
     func knowledge(of token: TokenHash) -> Knowledge {
         let now = loop.now

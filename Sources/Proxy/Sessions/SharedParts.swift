@@ -13,16 +13,21 @@ struct SharedParts {
     private var globalRoles: Set<[String]> = []
 
     /// The same session, made of shared parts.
-    mutating func sharing(_ session: AuthenticatedSession) -> AuthenticatedSession {
-        let principal = session.principal
-        return AuthenticatedSession(
+    ///
+    /// - Parameter known: what another session of the same person says of them.
+    mutating func sharing(_ session: AuthenticatedSession, knownAs known: Principal? = nil) -> AuthenticatedSession {
+        AuthenticatedSession(
             kind: session.kind, sessionID: session.sessionID,
-            principal: Principal(
-                userID: principal.userID, username: principal.username, email: principal.email, name: principal.name,
-                globalRoles: Self.share(principal.globalRoles, in: &globalRoles),
-                memberships: Self.share(principal.memberships, in: &memberships)),
+            principal: known.flatMap { $0 == session.principal ? $0 : nil } ?? sharing(session.principal),
             host: session.host.map { Self.share($0, in: &hosts) }, lastUsedAt: session.lastUsedAt,
             expiresAt: session.expiresAt, tokenIssuedAt: session.tokenIssuedAt, isPersistent: session.isPersistent)
+    }
+
+    private mutating func sharing(_ principal: Principal) -> Principal {
+        Principal(
+            userID: principal.userID, username: principal.username, email: principal.email, name: principal.name,
+            globalRoles: Self.share(principal.globalRoles, in: &globalRoles),
+            memberships: Self.share(principal.memberships, in: &memberships))
     }
 
     private static func share<Value: Hashable>(_ value: Value, in known: inout Set<Value>) -> Value {
