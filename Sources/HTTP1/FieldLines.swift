@@ -98,7 +98,7 @@ struct FramingFields {
     let length: UInt64?
     let isChunked: Bool
 
-    init(_ fields: FieldBlock) throws(Problem) {
+    init(_ fields: borrowing FieldBlock) throws(Problem) {
         guard !fields.contains(.contentLength) || !fields.contains(.transferEncoding) else {
             throw .lengthAndTransferEncoding
         }
@@ -130,7 +130,7 @@ struct ConnectionFields {
 
     private static let optionsMax = 32
 
-    init(_ fields: FieldBlock) {
+    init(_ fields: borrowing FieldBlock) {
         var next = fields.first(.connection)
         while let index = next {
             note(fields.value(index))

@@ -48,6 +48,13 @@ public struct EightBytes {
         return (letters | others | equal(to: UInt8(ascii: "_"))) ^ Self.allMarks
     }
 
+    /// Marks letters, digits, hyphens and underscores, of which most names of fields are made.
+    @inlinable public var plainInNames: UInt64 {
+        let letters = lettersLowered.within(UInt8(ascii: "a"), UInt8(ascii: "z"))
+        let digits = within(UInt8(ascii: "0"), UInt8(ascii: "9"))
+        return letters | digits | equal(to: UInt8(ascii: "-")) | equal(to: UInt8(ascii: "_"))
+    }
+
     /// The marks of those behind the first `count` bytes.
     @inlinable public static func marksBeyond(_ count: Int) -> UInt64 {
         count < 8 ? allMarks &<< UInt64(truncatingIfNeeded: 8 &* count) : 0
@@ -84,14 +91,6 @@ extension Span<UInt8> {
         }
     }
 
-    /// Whether `marks` marks every byte in `start..<end`.
-    @inlinable @inline(__always)
-    public func areAllMarked(from start: Int, to end: Int, _ marks: (EightBytes) -> UInt64) -> Bool {
-        firstMarked(from: start, to: end) { marks($0) ^ EightBytes.allMarks } >= end
-    }
-}
-
-extension Span<UInt8> {
     /// The eight bytes from `position` on; zeros for those that are beyond the end.
     @inlinable @inline(__always)
     public func eightBytes(at position: Int) -> EightBytes {

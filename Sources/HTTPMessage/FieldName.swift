@@ -14,7 +14,8 @@ package enum FieldName {
     /// Whether these bytes are a field name: a token of at least one character (RFC 9110, section 5.1).
     package static func isValid(_ name: Span<UInt8>) -> Bool {
         guard name.count > 0 else { return false }
-        for index in name.indices where !ByteClass.isToken(name[index]) { return false }
+        let rare = name.firstMarked(from: 0, to: name.count) { $0.plainInNames ^ EightBytes.allMarks }
+        for index in rare..<name.count where !ByteClass.isToken(name[index]) { return false }
         return true
     }
 

@@ -4,24 +4,26 @@ package import Identity
 /// What a route asks of whoever wants through: clauses in order, of which the first that names the method counts.
 package struct Requirement: Sendable, Hashable {
     package let clauses: [Clause]
+    /// One for each clause.
+    private let gates: [Gate]
 
-    package init(_ clauses: [Clause]) { self.clauses = clauses }
+    package init(_ clauses: [Clause]) {
+        self.clauses = clauses
+        gates = clauses.map(Gate.init)
+    }
 
     /// One condition for every method.
-    package init(_ condition: Condition) { clauses = [Clause(methods: nil, condition: condition)] }
+    package init(_ condition: Condition) { self.init([Clause(methods: nil, condition: condition)]) }
 
     /// A condition for some methods.
     package struct Clause: Sendable, Hashable {
         /// In upper case; nil is every method. `GET` does not include `HEAD`: name both.
         package let methods: [String]?
         package let condition: Condition
-        /// The role, if the condition is that alone, as most are: asked for in place, without a copy of the condition.
-        fileprivate let roleAlone: Role?
 
         package init(methods: [String]?, condition: Condition) {
             self.methods = methods
             self.condition = condition
-            if case .person(let role, nil, nil) = condition { roleAlone = role } else { roleAlone = nil }
         }
 
         func covers(_ method: Span<UInt8>) -> Bool {
@@ -31,6 +33,24 @@ package struct Requirement: Sendable, Hashable {
             for index in names.indices where method.isEqual(to: names[index].utf8.span) { return true }
             return false
         }
+    }
+
+    /// What most requests have to be asked of a clause, as numbers: no reference is counted to look at it.
+    private struct Gate: Sendable, Hashable {
+        /// A bit for each of the methods with a name of their own that the clause covers.
+        private let methods: UInt16
+        /// The role, if the condition is that alone, as most are.
+        let roleAlone: Role?
+
+        init(_ clause: Clause) {
+            methods = clause.methods?.reduce(0) { $0 | Self.bit(Method($1.utf8.span)) } ?? .max
+            if case .person(let role, nil, nil) = clause.condition { roleAlone = role } else { roleAlone = nil }
+        }
+
+        /// Whether it covers a method that has a name of its own.
+        func covers(_ method: Method) -> Bool { methods & Self.bit(method) != 0 }
+
+        private static func bit(_ method: Method) -> UInt16 { 1 << UInt16(method.rawValue) }
     }
 
     package enum Condition: Sendable, Hashable {
@@ -56,9 +76,13 @@ package struct Requirement: Sendable, Hashable {
     ///
     /// - Parameter role: what the principal holds in the plant that the request is about.
     func objection(to method: Span<UInt8>, by principal: Principal?, holding role: Role?) -> DenialReason? {
-        let clauses = clauses.span
-        for index in clauses.indices where clauses[index].covers(method) {
-            if let needed = clauses[index].roleAlone, principal != nil, let role, role >= needed { return nil }
+        let known = Method(method)
+        guard known != .other else {
+            guard let condition = condition(for: method) else { return .methodNotAllowed }
+            return condition.objection(by: principal, holding: role)
+        }
+        for index in gates.indices where gates[index].covers(known) {
+            if let needed = gates[index].roleAlone, principal != nil, let role, role >= needed { return nil }
             return clauses[index].condition.objection(by: principal, holding: role)
         }
         // Signing in would not help.

@@ -162,6 +162,20 @@ import Testing
         }
     }
 
+    @Test func `names methods that HTTP doesn't know, which cover no other`() throws {
+        let clauses = [
+            Requirement.Clause(methods: ["PROPFIND", "GET"], condition: .anyone),
+            Requirement.Clause(methods: ["LOCK"], condition: .signedIn),
+        ]
+        let routes = try table([route("dav", require: Requirement(clauses))])
+        #expect(routes.decide("PROPFIND", "h", "/").permit != nil && routes.decide("GET", "h", "/").permit != nil)
+        #expect(routes.decide("LOCK", "h", "/").denial?.code == "sign_in_required")
+        #expect(routes.decide("LOCK", "h", "/", person()).permit != nil)
+        for method in ["PROPPATCH", "propfind", "TRACE", "OTHER"] {
+            #expect(routes.decide(method, "h", "/", person()).denial?.code == "method_not_allowed")
+        }
+    }
+
     @Test func `without clauses lets nobody in`() throws {
         let routes = try table([route("none", require: Requirement([]))])
         #expect(routes.decide("GET", "h", "/", person(["detroit": .admin], global: ["ADMIN"])).denial != nil)
