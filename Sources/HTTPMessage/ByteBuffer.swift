@@ -66,7 +66,8 @@
         end &+= count
     }
 
-    @inlinable public mutating func append(_ text: StaticString) {
+    /// Appends a text of the program. Always inlined: of one that is known there, a few stores remain.
+    @inlinable @inline(__always) public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         makeRoom(for: count)
         if text.hasPointerRepresentation {
