@@ -12,54 +12,87 @@
 #include <malloc.h>
 #include <stdlib.h>
 
-// Record buffers come and go with every read and write of a connection, and are too large for what malloc keeps at hand.
-// A thread that asks for it keeps a few: the next connection gets the one that is in the processor's caches.
-enum { openssl_block_bytes = 17 * 1024, openssl_blocks_max = 8 };
+// OpenSSL asks for memory hundreds of times in a handshake, and for record buffers with every read and write. A thread
+// that asks for it keeps what it gives back, by size, and has the last piece again first: the one in the processor's
+// caches. malloc takes longer, and tidies up what was freed before with each large piece. Every piece is malloc's: any
+// thread may free it.
+enum {
+    // Small pieces come in steps of 16 bytes, as malloc's do, and large ones in steps of 64.
+    openssl_small_bytes_max = 1024,
+    openssl_piece_bytes_max = 24 * 1024,
+    openssl_piece_sizes = openssl_small_bytes_max / 16 + (openssl_piece_bytes_max - openssl_small_bytes_max) / 64 + 1,
+    // What malloc has of its own in each piece.
+    openssl_piece_overhead = 8,
+    // How much a thread keeps at most.
+    openssl_kept_bytes_max = 8 * 1024 * 1024,
+};
 
-struct openssl_blocks { int are_kept, count; void *blocks[openssl_blocks_max]; };
+// By size a list, in which each piece points to the next.
+struct openssl_pieces {
+    int are_kept;
+    size_t bytes;
+    void *first[openssl_piece_sizes];
+};
 
 // Those of the calling thread.
-static inline struct openssl_blocks *openssl_blocks(void) {
-    static _Thread_local struct openssl_blocks blocks;
-    return &blocks;
+static inline struct openssl_pieces *openssl_pieces(void) {
+    static _Thread_local struct openssl_pieces pieces;
+    return &pieces;
+}
+
+// Which list has pieces of so many bytes, with malloc's own; those in between belong to the next smaller one.
+static inline size_t openssl_piece_list(size_t bytes) {
+    if (bytes < openssl_small_bytes_max) return bytes / 16;
+    return openssl_small_bytes_max / 16 + (bytes - openssl_small_bytes_max) / 64;
 }
 
 static inline void *openssl_allocate(size_t size, const char *file, int line) {
     (void)file, (void)line;
-    if (size <= 16 * 1024 || size > openssl_block_bytes) return size > 0 ? malloc(size) : NULL;
-    struct openssl_blocks *const kept = openssl_blocks();
-    if (!kept->are_kept) return malloc(size);
-    return kept->count > 0 ? kept->blocks[--kept->count] : malloc(openssl_block_bytes);
+    if (size == 0) return NULL;
+    if (size > openssl_piece_bytes_max - openssl_piece_overhead) return malloc(size);
+    size_t bytes = size + openssl_piece_overhead;
+    bytes = bytes <= 32 ? 32 : bytes < openssl_small_bytes_max - 15 ? (bytes + 15) & ~15ul : (bytes + 63) & ~63ul;
+    struct openssl_pieces *const pieces = openssl_pieces();
+    void **const first = &pieces->first[openssl_piece_list(bytes)];
+    void *const piece = *first;
+    if (piece == NULL) return malloc(bytes - openssl_piece_overhead);
+    *first = *(void **)piece;
+    pieces->bytes -= bytes;
+    return piece;
 }
 
-static inline void openssl_free(void *block, const char *file, int line) {
+static inline void openssl_free(void *piece, const char *file, int line) {
     (void)file, (void)line;
-    if (block == NULL) return;
-    const size_t size = malloc_usable_size(block);
-    if (size >= openssl_block_bytes && size < openssl_block_bytes + 64) {
-        struct openssl_blocks *const kept = openssl_blocks();
-        if (kept->are_kept && kept->count < openssl_blocks_max) {
-            kept->blocks[kept->count++] = block;
+    if (piece == NULL) return;
+    struct openssl_pieces *const pieces = openssl_pieces();
+    if (pieces->are_kept) {
+        size_t bytes = malloc_usable_size(piece) + openssl_piece_overhead;
+        bytes &= bytes < openssl_small_bytes_max ? ~15ul : ~63ul;
+        if (bytes <= openssl_piece_bytes_max && pieces->bytes + bytes <= openssl_kept_bytes_max) {
+            void **const first = &pieces->first[openssl_piece_list(bytes)];
+            *(void **)piece = *first;
+            *first = piece;
+            pieces->bytes += bytes;
             return;
         }
     }
-    free(block);
+    free(piece);
 }
 
-static inline void *openssl_reallocate(void *block, size_t size, const char *file, int line) {
-    if (block == NULL) return openssl_allocate(size, file, line);
-    if (size > 0) return realloc(block, size);
-    openssl_free(block, file, line);
+static inline void *openssl_reallocate(void *piece, size_t size, const char *file, int line) {
+    if (piece == NULL) return openssl_allocate(size, file, line);
+    if (size > 0) return realloc(piece, size);
+    openssl_free(piece, file, line);
     return NULL;
 }
 
 // For the whole process, before OpenSSL has allocated anything: 0 if it has.
-static inline int openssl_use_blocks(void) {
+static inline int openssl_use_pieces(void) {
     return CRYPTO_set_mem_functions(openssl_allocate, openssl_reallocate, openssl_free);
 }
 
 // For the calling thread, which is to end with the process.
-static inline void openssl_keep_blocks(void) { openssl_blocks()->are_kept = 1; }
+static inline void openssl_keep_pieces(void) { openssl_pieces()->are_kept = 1; }
 
 static const uint64_t openssl_server_options =
     SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
@@ -69,9 +102,10 @@ static inline int openssl_set_versions(SSL_CTX *context, int minimum, int maximu
     return SSL_CTX_set_min_proto_version(context, minimum) == 1 && SSL_CTX_set_max_proto_version(context, maximum) == 1;
 }
 
-// Frees the record buffers of a connection that only waits, and reads more than one record at once if there is more.
+// Frees the record buffers of a connection that only waits, and reads more than one record at once if there is more. The
+// chain is what the certificate's file has: OpenSSL would look for issuers at every handshake where there is none.
 static inline void openssl_set_modes(SSL_CTX *context) {
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_read_ahead(context, 1);
 }
 

@@ -92,7 +92,7 @@ actor Worker {
 
     /// Begins to accept and to keep house.
     func start() {
-        RecordMemory.keepOnThisThread()
+        TLSMemory.keepOnThisThread()
         for number in directory.listeners.indices {
             Task(executorPreference: loop) { await self.acceptConnections(ofListener: number) }
         }

@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.keepFreedBlocks()
-        RecordMemory.prepare()
+        TLSMemory.prepare()
         Successor.remember()
         let requests = Requests()
         let inheritance = try Inheritance.take()
