@@ -134,9 +134,28 @@ package struct SocketAddress: Sendable, Hashable {
     /// The address without its port and without brackets, as `X-Forwarded-For` has it; `unix` for a Unix socket.
     package var hostText: String {
         switch place {
-        case .ipv4(let word, _): "\(word >> 24).\(word >> 16 & 255).\(word >> 8 & 255).\(word & 255)"
+        case .ipv4(let word, _): SocketAddress.text(of: word)
         case .ipv6(let high, let low, _, _): SocketAddress.text(of: high, low)
         case .unix: "unix"
+        }
+    }
+
+    /// The text of an IPv4 address, digit by digit: every connection needs it.
+    private static func text(of word: UInt32) -> String {
+        unsafe String(unsafeUninitializedCapacity: Int(INET_ADDRSTRLEN)) { text in
+            var count = 0
+            func append(_ byte: UInt8) {
+                unsafe text[count] = byte
+                count += 1
+            }
+            for shift: UInt32 in [24, 16, 8, 0] {
+                let value = UInt8(truncatingIfNeeded: word >> shift)
+                if value >= 100 { append(UInt8(ascii: "0") + value / 100) }
+                if value >= 10 { append(UInt8(ascii: "0") + value / 10 % 10) }
+                append(UInt8(ascii: "0") + value % 10)
+                if shift > 0 { append(UInt8(ascii: ".")) }
+            }
+            return count
         }
     }
 

@@ -27,6 +27,12 @@ struct LibraryFailure: Hashable, Sendable {
         return LibraryFailure(library: ERR_GET_LIB(packed), code: ERR_GET_REASON(packed), text: text)
     }
 
+    /// What a call failed with whose outcome is `problem` (SSL_get_error); nil when it only waits or has come to an end,
+    /// and nothing is in the queue.
+    static func of(_ problem: Int32) -> LibraryFailure? {
+        problem == SSL_ERROR_SSL || problem == SSL_ERROR_SYSCALL ? take() : nil
+    }
+
     /// Whether it is this reason of the TLS part.
     func isTLS(_ reason: Int32) -> Bool { library == ERR_LIB_SSL && code == reason }
 }

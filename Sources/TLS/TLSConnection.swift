@@ -78,8 +78,7 @@ package import EventLoop
             LibraryFailure.forget()
             let result = unsafe SSL_do_handshake(ssl)
             let problem = result == 1 ? SSL_ERROR_NONE : unsafe SSL_get_error(ssl, result)
-            let failure = LibraryFailure.take()
-            if problem == SSL_ERROR_SSL || problem == SSL_ERROR_SYSCALL { throw reject(failure) }
+            if let failure = LibraryFailure.of(problem) { throw reject(failure) }
             // What a server of TLS 1.3 says last are tickets. Nobody waits for them: they leave with the first data.
             if problem == SSL_ERROR_NONE, serverContext != nil, unsafe SSL_version(ssl) == TLS1_3_VERSION {
                 unsafe outbox.hold(in: socket.loop.scratch)
@@ -149,7 +148,7 @@ package import EventLoop
     /// What a read that brought nothing means.
     private func afterReading(_ result: Int32) throws(IOError) -> ReadOutcome {
         let problem = unsafe SSL_get_error(ssl, result)
-        let library = LibraryFailure.take()
+        let failed = LibraryFailure.of(problem)
         try flush()
         switch problem {
         case SSL_ERROR_WANT_READ:
@@ -160,6 +159,7 @@ package import EventLoop
         default:
             isEstablished = false
             if let failure { throw failure }
+            let library = failed ?? LibraryFailure.take()
             if library.isTLS(SSL_R_UNEXPECTED_EOF_WHILE_READING) || sawEndOfStream { throw .truncated }
             throw .protocolViolation(library.text)
         }
