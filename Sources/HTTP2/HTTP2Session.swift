@@ -26,12 +26,14 @@ package import HTTPMessage
     @safe @exclusivity(unchecked) private final var strayCount = 0
     /// How many streams were refused before anybody heard of them, and are still open on the wire.
     @safe @exclusivity(unchecked) final var turnedAwayCount = 0
-    @safe @exclusivity(unchecked) private final var newsworthy: [HTTP2Stream] = []
+    /// Streams that have news, which is why they are not used again. Not held, as above.
+    @safe @exclusivity(unchecked) private final var newsworthy: [Unmanaged<HTTP2Stream>] = unsafe []
     @safe @exclusivity(unchecked) private final var newsRead = 0
     /// Streams whose answer is complete while the peer still sends: it is told to stop.
     @safe @exclusivity(unchecked) final var early: [Int32] = []
-    /// The stream that a frame was last about: the next one often is about the same.
-    @safe @exclusivity(unchecked) final var present: HTTP2Stream?
+    /// The stream that a frame was last about: the next one often is about the same. Not held, here and below, but by
+    /// `streams`, and forgotten when the stream closes: counting references was a twentieth of a request.
+    @safe @exclusivity(unchecked) final var present: Unmanaged<HTTP2Stream>?
 
     /// How many streams are open on the wire.
     package final var openCount: Int { streams.count - strayCount }
@@ -40,11 +42,13 @@ package import HTTPMessage
 
     // MARK: State
 
-    /// The head that is being read, between its HEADERS frame and the last of its CONTINUATIONs.
-    @safe @exclusivity(unchecked) final var reading: HeadReading?
-    /// The same, for use at each field.
+    /// The head that is being read, between its HEADERS frame and the last of its CONTINUATIONs: the workspace's, or
+    /// `heldReading`.
     @safe @exclusivity(unchecked) final var reader: Unmanaged<HeadReading>?
-    @safe @exclusivity(unchecked) final var readingStream: HTTP2Stream?
+    /// The same, if the rest of it is still on its way.
+    @safe @exclusivity(unchecked) final var heldReading: HeadReading?
+    /// The stream that it is for; nil when nobody wants it.
+    @safe @exclusivity(unchecked) final var readingStream: Unmanaged<HTTP2Stream>?
     /// When that head began; nil while none is being read.
     @safe @exclusivity(unchecked) package internal(set) final var headBegan: UInt64?
     /// The frames that wait to be sent. Has memory of its own only while there are some: the rest of the time that lies
@@ -94,7 +98,7 @@ package import HTTPMessage
     deinit {
         unsafe nghttp2_session_del(raw)
         giveBackOutbox()
-        if let reading { workspace.giveBack(reading) }
+        if let heldReading { workspace.giveBack(heldReading) }
     }
 
     /// Says what we allow. First of all.
@@ -118,8 +122,16 @@ package import HTTPMessage
             unsafe nghttp2_session_mem_recv(raw, bytes.baseAddress, bytes.count)
         }
         present = nil
+        if unsafe reader != nil, heldReading == nil { holdReading() }
         guard result >= 0 else { return breakOff(reason ?? Self.code(ofFailure: result)) }
         serialise()
+    }
+
+    /// A head is not complete, and the next one that the workspace reads is another session's.
+    private func holdReading() {
+        let reading = workspace.takeReading()
+        if unsafe readingStream != nil { reading.hold() }
+        heldReading = reading
     }
 
     /// What the connection is ended with when nghttp2 cannot go on.
@@ -135,14 +147,14 @@ package import HTTPMessage
 
     /// The next stream that something happened to; `takeNews` tells what. Nil when there is none left.
     package final func nextNews() -> HTTP2Stream? {
-        guard newsRead < newsworthy.count else {
+        guard unsafe newsRead < newsworthy.count else {
             if newsRead > 0 {
-                newsworthy.removeAll(keepingCapacity: true)
+                unsafe newsworthy.removeAll(keepingCapacity: true)
                 newsRead = 0
             }
             return nil
         }
-        let stream = newsworthy[newsRead]
+        let stream = unsafe newsworthy[newsRead].takeUnretainedValue()
         newsRead += 1
         guard stream.isReleased else { return stream }
         // Its owner wants to hear no more of it.
@@ -160,7 +172,7 @@ package import HTTPMessage
 
     final func note(_ news: HTTP2Stream.News, of stream: HTTP2Stream) {
         if stream.isReleased { return }
-        if stream.news.isEmpty { newsworthy.append(stream) }
+        if stream.news.isEmpty { unsafe newsworthy.append(Unmanaged.passUnretained(stream)) }
         stream.news.formUnion(news)
     }
 
@@ -186,7 +198,9 @@ package import HTTPMessage
         // The owner never hears of a stream that ends before its head was in order.
         if !stream.isAnnounced { stream.isReleased = true }
         strayCount += 1
-        if present === stream { present = nil }
+        let itself = unsafe Unmanaged.passUnretained(stream).toOpaque()
+        if let present, unsafe present.toOpaque() == itself { self.present = nil }
+        if let reading = readingStream, unsafe reading.toOpaque() == itself { readingStream = nil }
         // Nobody will take these any more; the connection's window must not shrink by them.
         if stream.receivedCount > 0, !isBroken {
             _ = unsafe nghttp2_session_consume_connection(raw, stream.receivedCount)

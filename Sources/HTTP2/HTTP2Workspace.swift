@@ -5,6 +5,8 @@ package final class HTTP2Workspace {
     /// The head that is about to be sent. Fill it, and have it sent before anything else is done: it is everybody's.
     @safe @exclusivity(unchecked) package var draft = FieldDraft()
     @safe @exclusivity(unchecked) private var streams: Shelf<HTTP2Stream>
+    /// The head that is being read, by one session at a time.
+    @safe @exclusivity(unchecked) private(set) var reading = HeadReading()
     @safe @exclusivity(unchecked) private var readings: Shelf<HeadReading>
     @safe @exclusivity(unchecked) private var outboxes: Shelf<FrameBuffer>
 
@@ -28,7 +30,12 @@ package final class HTTP2Workspace {
         streams.put(stream)
     }
 
-    func borrowReading() -> HeadReading { readings.take() ?? HeadReading() }
+    /// Gives `reading` away to the session that has not come to its end.
+    func takeReading() -> HeadReading {
+        let taken = reading
+        reading = readings.take() ?? HeadReading()
+        return taken
+    }
 
     func giveBack(_ reading: HeadReading) {
         reading.reset()

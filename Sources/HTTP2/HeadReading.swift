@@ -38,9 +38,10 @@ import HTTPMessage
         case beyondBearing
     }
 
-    /// Where regular fields go, held, and once more for use at each field: it is not counted for each.
-    @safe @exclusivity(unchecked) private var fieldsHeld: FieldBlock?
+    /// Where regular fields go. The stream holds it: it is not counted for each of them, nor for each head.
     @safe @exclusivity(unchecked) private var fields: Unmanaged<FieldBlock>?
+    /// The same, held.
+    @safe @exclusivity(unchecked) private var fieldsHeld: FieldBlock?
     @safe @exclusivity(unchecked) private var limits = HeadLimits()
     @safe @exclusivity(unchecked) private var pseudo = ByteBuffer(minimumCapacity: 512)
     @safe @exclusivity(unchecked) private var method: Range<Int>?
@@ -57,17 +58,19 @@ import HTTPMessage
     /// What limit the head has gone beyond. Nothing is kept of it from then on.
     @safe @exclusivity(unchecked) private(set) var excess: RequestError?
 
-    /// Begins to read a head, or a trailer section, whose regular fields go into `fields`.
+    /// Begins to read a head, or a trailer section, whose regular fields go into `fields`, which the caller keeps alive.
     func begin(into fields: FieldBlock, _ limits: HeadLimits) {
         reset()
-        fieldsHeld = fields
         unsafe self.fields = Unmanaged.passUnretained(fields)
         self.limits = limits
     }
 
+    /// Holds where the fields go: the rest of the head comes later, and others have their turn before.
+    func hold() { unsafe fieldsHeld = fields?.takeUnretainedValue() }
+
     func reset() {
         fields = nil
-        fieldsHeld = nil
+        if fieldsHeld != nil { fieldsHeld = nil }
         pseudo.clear()
         (method, scheme, path, authority, connectProtocol, status) = (nil, nil, nil, nil, nil, nil)
         cookies.clear()

@@ -43,26 +43,28 @@ extension HTTP2Session {
     final func headersBegin(_ frame: UnsafePointer<nghttp2_frame>?) -> Int32 {
         guard let frame = unsafe frame else { return 0 }
         let isFirst = unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
-        readingStream = unsafe headBegins(frame.pointee.hd.stream_id, isFirst: isFirst)
+        let stream = unsafe headBegins(frame.pointee.hd.stream_id, isFirst: isFirst)
+        readingStream = unsafe stream.map { unsafe Unmanaged.passUnretained($0) }
         if reason != nil { return nghttp2_callback_failed }
         headBegan = now
-        let reading = self.reading ?? workspace.borrowReading()
-        self.reading = reading
-        unsafe reader = Unmanaged.passUnretained(reading)
-        if let readingStream { reading.begin(into: fieldsBeingRead(readingStream), limits.head) }
+        let reader = unsafe Unmanaged.passUnretained(workspace.reading)
+        unsafe self.reader = reader
+        if let stream {
+            unsafe reader._withUnsafeGuaranteedRef { $0.begin(into: fieldsBeingRead(stream), limits.head) }
+        }
         return 0
     }
 
     /// Nothing more of the head that is being read will be of use.
     final func headIsOver() {
         reader = nil
-        if let reading = reading.take() { workspace.giveBack(reading) }
+        if let reading = heldReading.take() { workspace.giveBack(reading) }
         readingStream = nil
         headBegan = nil
     }
 
     final func field(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Int32 {
-        guard readingStream != nil, let reader else { return 0 }
+        guard unsafe readingStream != nil, let reader else { return 0 }
         let verdict = unsafe reader._withUnsafeGuaranteedRef { reading in
             unsafe reading.take(Span(_unsafeElements: name), Span(_unsafeElements: value))
         }
@@ -84,12 +86,14 @@ extension HTTP2Session {
     }
 
     /// The stream of this number; nil when there is none any more.
-    final func stream(_ id: Int32) -> HTTP2Stream? {
-        if let present, present.id == id { return present }
+    final func stream(_ id: Int32) -> HTTP2Stream? { unsafe uncounted(id)?.takeUnretainedValue() }
+
+    /// The same, for as long as nothing closes it.
+    private func uncounted(_ id: Int32) -> Unmanaged<HTTP2Stream>? {
+        if let present, unsafe present._withUnsafeGuaranteedRef({ $0.id }) == id { return unsafe present }
         guard let pointer = unsafe nghttp2_session_get_stream_user_data(raw, id) else { return nil }
-        let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-        present = stream
-        return stream
+        unsafe present = Unmanaged<HTTP2Stream>.fromOpaque(pointer)
+        return present
     }
 
     final func frameEnds(_ frame: UnsafePointer<nghttp2_frame>?) -> Int32 {
@@ -98,14 +102,16 @@ extension HTTP2Session {
         let endsStream = head.flags & nghttp2_end_stream != 0
         switch head.type {
         case nghttp2_frame_headers:
-            if let reading, let stream = readingStream, !stream.isClosed {
-                headEnds(stream, reading, endsStream: endsStream)
+            if let reader, let stream = readingStream {
+                unsafe stream._withUnsafeGuaranteedRef { stream in
+                    unsafe reader._withUnsafeGuaranteedRef { headEnds(stream, $0, endsStream: endsStream) }
+                }
             }
             headIsOver()
             return reason == nil ? 0 : nghttp2_callback_failed
         case nghttp2_frame_data:
             if endsStream {
-                if let stream = stream(head.stream_id) { peerEnds(stream) }
+                unsafe uncounted(head.stream_id)?._withUnsafeGuaranteedRef { peerEnds($0) }
             } else if head.length > 0, unsafe frame.pointee.data.padlen == head.length, !unfruitful.take(now: now) {
                 return giveUp(.enhanceYourCalm)
             }
@@ -196,11 +202,12 @@ extension HTTP2Session {
         let head = unsafe frame.pointee.hd
         switch head.type {
         case nghttp2_frame_headers:
-            guard let stream = stream(head.stream_id) else { return 0 }
-            stream.headIsFramed = true
-            if head.flags & nghttp2_end_stream != 0 { ourEndIsFramed(stream) }
+            unsafe uncounted(head.stream_id)?._withUnsafeGuaranteedRef { stream in
+                stream.headIsFramed = true
+                if head.flags & nghttp2_end_stream != 0 { ourEndIsFramed(stream) }
+            }
         case nghttp2_frame_data where head.flags & nghttp2_end_stream != 0:
-            if let stream = stream(head.stream_id) { ourEndIsFramed(stream) }
+            unsafe uncounted(head.stream_id)?._withUnsafeGuaranteedRef { ourEndIsFramed($0) }
         case nghttp2_frame_rst_stream:
             countReset(HTTP2ErrorCode(rawValue: unsafe frame.pointee.rst_stream.error_code))
         case nghttp2_frame_goaway:
