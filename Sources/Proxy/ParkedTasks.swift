@@ -9,7 +9,9 @@ final class ParkedTasks {
         case pump(RequestBodyPump)
         /// Serves a stream.
         case stream(Conversation)
-        /// Sends the frames of a connection.
+        /// Sends the frames of connections that have some.
+        case frameRound(FrameRound)
+        /// Sends the frames of a connection whose client takes no more for now.
         case frames(HTTP2Connection)
         /// Ends a connection, when its client knows.
         case drain(HTTP2Connection)
@@ -59,6 +61,7 @@ final class ParkedTasks {
             switch work {
             case .pump(let pump): await pump.run()
             case .stream(let conversation): await conversation.serveStream()
+            case .frameRound(let round): round.run()
             case .frames(let connection): await connection.sendFrames()
             case .drain(let connection): await connection.finishDraining()
             case .tunnel(let tunnel): await tunnel.runUpward()

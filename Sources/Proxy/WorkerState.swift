@@ -41,6 +41,7 @@ final class WorkerState {
     let reports: LocalWork
     /// Tasks for what happens beside what connections do.
     let tasks: ParkedTasks
+    let frameRound: FrameRound
 
     init(
         loop: EventLoop, pageLoop: EventLoop, clock: WorkerClock, metrics: WorkerMetrics, sessions: SessionDirectory,
@@ -62,6 +63,7 @@ final class WorkerState {
         exchanges = ExchangePool(limits: deployment.headLimits)
         self.accessLog = accessLog
         self.tasks = tasks
+        frameRound = FrameRound(tasks: tasks)
         pages = LocalWork(loop: loop, doer: pageLoop)
         reports = LocalWork(loop: loop, placesMax: 16)
     }

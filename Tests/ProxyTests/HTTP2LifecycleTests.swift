@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    @Test func `whose client waits for our greeting hear it`() async throws {
+        try await Stand.with { stand, _ in
+            let wire = try await HTTP2Wire.connect(stand.tls, speaksFirst: false)
+            #expect(try await wire.ask("GET", "/public/x").status == 200)
+            await wire.close()
+        }
+    }
+
     @Test func `that drain say so first, and let what runs come to its end`() async throws {
         let gate = Gate()
         let upstream = try await ScriptedUpstream.start { wire, request in

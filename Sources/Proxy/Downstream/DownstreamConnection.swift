@@ -146,14 +146,15 @@ import Telemetry
             if case .plainHTTP = error { await tellPlainHTTP() }
             return false
         }
-        // Whoever has shaken hands says what they came for at once, mostly while we made them a ticket.
-        connection.socket.expectInput()
         client.greet(serverName: connection.sniHostname)
-        if connection.alpnProtocol == "h2" {
-            http2 = HTTP2Connection(client: client, transport: transport)
-            state.metrics.connectionClosed(.http11)
-            state.metrics.connectionOpened(.http2)
+        guard connection.alpnProtocol == "h2" else {
+            // Whoever has shaken hands says what they came for at once, mostly while we made them a ticket.
+            connection.socket.expectInput()
+            return true
         }
+        http2 = HTTP2Connection(client: client, transport: transport)
+        state.metrics.connectionClosed(.http11)
+        state.metrics.connectionOpened(.http2)
         return true
     }
 

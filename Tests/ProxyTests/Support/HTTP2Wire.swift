@@ -34,21 +34,32 @@ actor HTTP2Wire {
     private var takes = true
     private(set) var isEnded = false
 
-    static func connect(_ port: UInt16, name: String = "localhost") async throws -> HTTP2Wire {
+    /// - Parameter speaksFirst: whether the client says its preface before it has heard the server's.
+    static func connect(
+        _ port: UInt16, name: String = "localhost", speaksFirst: Bool = true
+    ) async throws -> HTTP2Wire {
         // Made here, where waiting for certificates holds up nobody's loop.
         let context = try TestCertificates.shared.client(protocols: ["h2", "http/1.1"])
         let wire = HTTP2Wire()
-        try await wire.open(port, name, context)
+        try await wire.open(port, name, context, speaksFirst: speaksFirst)
         return wire
     }
 
-    private func open(_ port: UInt16, _ name: String, _ context: ClientContext) async throws {
+    private func open(
+        _ port: UInt16, _ name: String, _ context: ClientContext, speaksFirst: Bool
+    ) async throws {
         guard let address = SocketAddress(host: "127.0.0.1", port: port) else { throw WireError.noAddress }
         let socket = try await Socket.connect(to: address, loop: loop, deadline: soon)
         let connection = try TLSConnection(socket: socket, context: context, hostname: name)
         try await connection.handshake(deadline: soon)
         guard connection.alpnProtocol == "h2" else { throw WireError.closed }
-        transport = .tls(connection)
+        let transport = Transport.tls(connection)
+        self.transport = transport
+        while !speaksFirst, !session.hasGreeted {
+            try await transport.readable(deadline: soon)
+            let piece = try [UInt8](capacity: 65_536) { span in _ = try transport.read(into: &span) }
+            session.receive(piece.span, now: loop.now.nanoseconds)
+        }
         try await flush()
     }
 

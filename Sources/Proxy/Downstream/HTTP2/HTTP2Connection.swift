@@ -19,9 +19,10 @@ final class HTTP2Connection {
     @safe @exclusivity(unchecked) private var served = 0
     /// How many tasks wait for something with a deadline.
     @safe @exclusivity(unchecked) var waits = 0
+    /// Whether the next round of frames is to send ours.
+    @safe @exclusivity(unchecked) private var isDue = false
+    /// Whether the client takes no more bytes for now, and a task waits until it does.
     @safe @exclusivity(unchecked) private var isSending = false
-    /// Whether the client takes no more bytes for now, and the task that sends waits for it.
-    @safe @exclusivity(unchecked) private var isBlocked = false
     @safe @exclusivity(unchecked) private var isReaderWaiting = false
     /// Whether there have been streams since `idleSince` was set.
     @safe @exclusivity(unchecked) private var wasBusy = false
@@ -55,8 +56,9 @@ final class HTTP2Connection {
 
     /// The life of the connection after its handshake, or as much of it as there is until the client pauses.
     func serve() async -> DownstreamConnection.Leave {
-        sendSoon()
         do throws(IOError) {
+            if !session.hasGreeted { try await hearGreeting() }
+            if !session.isOver { sendNow() }
             while try await readAll(), !session.isOver {
                 let deadline = nextDeadline
                 isReaderWaiting = true
@@ -77,6 +79,20 @@ final class HTTP2Connection {
         await end()
         return .closed
     }
+
+    /// Waits a moment for the client's greeting, which follows its end of the handshake at once and waits for nothing of
+    /// ours (RFC 9113, section 3.4): so our greeting and the answer to theirs leave together, and with them the tickets.
+    private func hearGreeting() async throws(IOError) {
+        do throws(IOError) {
+            try await transport.readable(deadline: loop.now + Self.greetingPatience)
+        } catch .timedOut {
+            // It takes its time, and may wait for ours after all.
+        }
+        // Should that be the end, the next read finds it again.
+        _ = try await readAll()
+    }
+
+    private static let greetingPatience: Duration = .milliseconds(20)
 
     /// Waits for a client that pauses, as a task that holds next to nothing.
     func pause() async {
@@ -103,8 +119,9 @@ final class HTTP2Connection {
                 // Whatever the client has sent before it heard of the end has come.
                 if isDraining, session.pingsAnswered > 0 { session.shutDown() }
                 passNewsOn()
-                if session.outputCount > 0 { sendSoon() }
+                // What is said last is said by `end`, which sees to it that the client can read it.
                 if session.isOver { return false }
+                if session.outputCount > 0 { sendNow() }
                 reads += 1
                 if reads % Self.readsATurn == 0 { await Task.yield() }
             case .wouldBlock: return true
@@ -170,7 +187,8 @@ final class HTTP2Connection {
             }
             lastWaiter.take()?.resume()
         }
-        sendSoon()
+        // The answer to the last one has nothing to wait for.
+        if served == 0, isReaderWaiting { sendNow() } else { sendSoon() }
     }
 
     private static let placesKept = 16
@@ -179,30 +197,53 @@ final class HTTP2Connection {
 
     /// Sends what there is to send once everything that is ready now has run.
     func sendSoon() {
-        guard !isSending, !isEnded else { return }
-        isSending = true
-        state.tasks.start(.frames(self))
+        guard !isDue, !isSending, !isEnded else { return }
+        isDue = true
+        state.frameRound.add(self)
     }
 
-    /// Sends all frames that there are, waiting for a client that reads slowly.
+    /// Sends it now, unless that has been done meanwhile.
+    func sendDue() { if isDue { sendNow() } }
+
+    /// Sends all frames that there are. A client that does not take them has a task wait for it.
+    private func sendNow() {
+        isDue = false
+        guard !isSending, !isEnded else { return }
+        do throws(IOError) {
+            if try sendAll() { return rest() }
+            isSending = true
+            state.tasks.start(.frames(self))
+        } catch {
+            // Nobody reads it: the reader sees to the end.
+            transport.cancel()
+        }
+    }
+
+    /// Sends frames until there are none left, or the client takes no more: then it is false.
+    private func sendAll() throws(IOError) -> Bool {
+        while !isEnded {
+            let outcome = try session.withOutput { bytes throws(IOError) in try transport.write(bytes) }
+            passNewsOn()
+            switch outcome {
+            case .bytes(0): return true
+            case .bytes(let count): session.outputWasSent(count)
+            case .wouldBlock: return false
+            }
+        }
+        return true
+    }
+
+    /// Waits for a client that reads slowly until it has all frames that there are.
     func sendFrames() async {
         do throws(IOError) {
             while !isEnded {
-                let outcome = try session.withOutput { bytes throws(IOError) in try transport.write(bytes) }
-                passNewsOn()
-                switch outcome {
-                case .bytes(0):
+                try await transport.writable(deadline: loop.now + timeouts.write)
+                if try sendAll() {
                     isSending = false
                     return rest()
-                case .bytes(let count): session.outputWasSent(count)
-                case .wouldBlock:
-                    isBlocked = true
-                    defer { isBlocked = false }
-                    try await transport.writable(deadline: loop.now + timeouts.write)
                 }
             }
         } catch {
-            // Nobody reads it: the reader sees to the end.
             transport.cancel()
         }
         isSending = false
@@ -286,7 +327,7 @@ final class HTTP2Connection {
     func cancel() {
         // Tunnels say goodbye, which leaves now or not at all.
         cancelConversations()
-        if !isBlocked,
+        if !isSending,
             case .bytes(let count) = try? session.withOutput({ bytes throws(IOError) in try transport.write(bytes) })
         {
             session.outputWasSent(count)
@@ -304,7 +345,7 @@ final class HTTP2Connection {
     private func end() async {
         isEnded = true
         if let code = session.failure, code != .noError { state.tally.http2Errors["\(code)", default: 0] &+= 1 }
-        if session.outputCount > 0, !isBlocked { await sayLast() }
+        if session.outputCount > 0, !isSending { await sayLast() }
         session.abandon()
         passNewsOn()
         cancelConversations()
