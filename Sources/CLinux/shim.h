@@ -44,5 +44,8 @@ static inline size_t linux_allocated_bytes(void) {
     return counts.uordblks + counts.hblkhd;
 }
 
+// Returns the free pages of all heaps to the kernel. Whoever allocates from one of them waits meanwhile.
+static inline void linux_trim_heaps(void) { (void)malloc_trim(0); }
+
 // How many free bytes malloc keeps at the top of a heap before it returns them to the kernel.
 static inline void linux_set_trim_threshold(int bytes) { (void)mallopt(M_TRIM_THRESHOLD, bytes); }

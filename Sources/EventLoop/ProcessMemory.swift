@@ -16,11 +16,37 @@ package enum ProcessMemory {
     /// How many bytes of memory the kernel counts for the process, with what the allocator keeps at hand. Unknown is
     /// very many.
     package static var residentBytes: UInt64 {
-        // Pages of all memory, then of what is resident (proc(5)).
-        let pages = firstLines(of: "/proc/self/statm", count: 1).first?.split(separator: " ").dropFirst().first
-        guard let pages = pages.flatMap({ UInt64($0) }) else { return .max }
-        return pages.multipliedReportingOverflow(by: UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))).partialValue
+        residentPages.map { bytes(ofPages: $0.all) } ?? .max
     }
+
+    private static func bytes(ofPages pages: UInt64) -> UInt64 {
+        let (bytes, overflow) = pages.multipliedReportingOverflow(by: UInt64(clamping: sysconf(Int32(_SC_PAGESIZE))))
+        return overflow ? .max : bytes
+    }
+
+    /// How many pages are resident, and how many of them are parts of files, such as the program (proc(5)).
+    private static var residentPages: (all: UInt64, ofFiles: UInt64)? {
+        let numbers = firstLines(of: "/proc/self/statm", count: 1).first?.split(separator: " ").map { UInt64($0) }
+        guard let numbers, numbers.count > 2, let all = numbers[1], let files = numbers[2] else { return nil }
+        return (all, min(files, all))
+    }
+
+    /// Returns to the kernel what the allocator keeps at hand, if that is much: more than 64 MiB, and more than half of what
+    /// is in use. Whether it was.
+    ///
+    /// The allocator itself returns only what is free at the end of a heap, and one piece that is still in use there keeps
+    /// all below it, whatever a busy hour has left. Goes through every heap, and holds up who allocates there meanwhile:
+    /// for every now and then, on no loop's thread.
+    @discardableResult
+    package static func giveBackSurplus() -> Bool {
+        guard let pages = residentPages else { return false }
+        let (own, allocated) = (bytes(ofPages: pages.all - pages.ofFiles), allocatedBytes)
+        guard own > allocated, own - allocated > max(surplusMax, allocated / 2) else { return false }
+        linux_trim_heaps()
+        return true
+    }
+
+    private static let surplusMax: UInt64 = 64 << 20
 
     /// How many bytes the process may have: what its control group allows, or what the machine has, if that is less.
     package static var bytesMax: UInt64 {

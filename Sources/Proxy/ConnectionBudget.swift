@@ -39,6 +39,9 @@ final class ConnectionBudget: Sendable {
     /// When memory was last looked at, in the loops' nanoseconds.
     private let measuredAt = Atomic<UInt64>(0)
     private static let measuringNanoseconds: UInt64 = 900_000_000
+    /// When memory was last given back to the kernel, if there was any to give, in the loops' nanoseconds.
+    private let tidiedAt = Atomic<UInt64>(0)
+    private static let tidyingNanoseconds: UInt64 = 60_000_000_000
     private let parts: [Part]
 
     /// A part of the addresses, so that workers seldom wait for each other.
@@ -122,11 +125,21 @@ final class ConnectionBudget: Sendable {
 
     /// Looks how much memory is in use, unless another worker just has. For every now and then.
     func measureMemory(now: MonotonicInstant) {
-        let last = measuredAt.load(ordering: .relaxed)
-        guard now.nanoseconds >= last &+ Self.measuringNanoseconds,
-            measuredAt.compareExchange(expected: last, desired: now.nanoseconds, ordering: .relaxed).exchanged
-        else { return }
-        measureMemory()
+        if isDue(measuredAt, now, every: Self.measuringNanoseconds) { measureMemory() }
+    }
+
+    /// Gives memory back to the kernel that a busy time has left, unless some worker just has. Not here and now: it takes
+    /// the allocator some milliseconds.
+    func tidyMemory(now: MonotonicInstant) {
+        guard isDue(tidiedAt, now, every: Self.tidyingNanoseconds) else { return }
+        Task.detached { ProcessMemory.giveBackSurplus() }
+    }
+
+    /// Whether it is time for what is done every so often by one of the workers, and this one it is.
+    private func isDue(_ last: borrowing Atomic<UInt64>, _ now: MonotonicInstant, every interval: UInt64) -> Bool {
+        let former = last.load(ordering: .relaxed)
+        return now.nanoseconds >= former &+ interval
+            && last.compareExchange(expected: former, desired: now.nanoseconds, ordering: .relaxed).exchanged
     }
 
     /// Looks how much memory is in use. As long as what the kernel counts is little, the allocator is not asked, which

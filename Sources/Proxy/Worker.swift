@@ -247,6 +247,7 @@ actor Worker {
             state.streams.sweep()
             state.assertions.shelf.sweep(state.clock.now)
             directory.budget.measureMemory(now: loop.now)
+            directory.budget.tidyMemory(now: loop.now)
             directory.makeRoom()
             for cluster in state.deployment.clusters { cluster.sweep() }
             state.accessLog?.flush()
