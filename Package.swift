@@ -131,7 +131,7 @@ let package = Package(
         tests(
             "ProxyTests",
             [
-                "Proxy", "Accounts", "Configuration", "EventLoop", "HTTP2", "HTTPMessage", "Identity",
+                "Proxy", "Accounts", "Configuration", "COpenSSL", "EventLoop", "HTTP2", "HTTPMessage", "Identity",
                 "PasswordHashing", "Policy", "TLS", "Telemetry", "GatehouseTesting", logging,
             ]),
         tests("PortalTests", ["Portal", "Accounts", "Identity", "PasswordHashing", "GatehouseTesting", logging]),

@@ -41,9 +41,14 @@ package enum ProcessMemory {
     package static func giveBackSurplus() -> Bool {
         guard let pages = residentPages else { return false }
         let (own, allocated) = (bytes(ofPages: pages.all - pages.ofFiles), allocatedBytes)
-        guard own > allocated, own - allocated > max(surplusMax, allocated / 2) else { return false }
+        guard isSurplusLarge(own: own, allocated: allocated) else { return false }
         linux_trim_heaps()
         return true
+    }
+
+    /// Whether so much memory of our own, of which so much is in use, is worth the trouble of returning some.
+    static func isSurplusLarge(own: UInt64, allocated: UInt64) -> Bool {
+        own > allocated && own - allocated > max(surplusMax, allocated / 2)
     }
 
     private static let surplusMax: UInt64 = 64 << 20

@@ -42,6 +42,7 @@ final class ConnectionBudget: Sendable {
     /// When memory was last given back to the kernel, if there was any to give, in the loops' nanoseconds.
     private let tidiedAt = Atomic<UInt64>(0)
     private static let tidyingNanoseconds: UInt64 = 60_000_000_000
+    private let giveBackMemory: @Sendable () -> Void
     private let parts: [Part]
 
     /// A part of the addresses, so that workers seldom wait for each other.
@@ -49,7 +50,12 @@ final class ConnectionBudget: Sendable {
         let connections = Mutex<[ClientPrefix: Int]>([:])
     }
 
-    init(_ settings: ClientLimits) {
+    /// - Parameter giveBackMemory: gives memory back to the kernel that nobody needs, if that is much.
+    init(
+        _ settings: ClientLimits,
+        giveBackMemory: @escaping @Sendable () -> Void = { ProcessMemory.giveBackSurplus() }
+    ) {
+        self.giveBackMemory = giveBackMemory
         let limits = Self.limits(settings)
         self.limits = Mutex(limits)
         connectionsMaxNow = Atomic(limits.connectionsMax)
@@ -129,10 +135,11 @@ final class ConnectionBudget: Sendable {
     }
 
     /// Gives memory back to the kernel that a busy time has left, unless some worker just has. Not here and now: it takes
-    /// the allocator some milliseconds.
-    func tidyMemory(now: MonotonicInstant) {
-        guard isDue(tidiedAt, now, every: Self.tidyingNanoseconds) else { return }
-        Task.detached { ProcessMemory.giveBackSurplus() }
+    /// the allocator some milliseconds, so that is a task's, which is answered; nil when it was not time.
+    @discardableResult
+    func tidyMemory(now: MonotonicInstant) -> Task<Void, Never>? {
+        guard isDue(tidiedAt, now, every: Self.tidyingNanoseconds) else { return nil }
+        return Task.detached { [giveBackMemory] in giveBackMemory() }
     }
 
     /// Whether it is time for what is done every so often by one of the workers, and this one it is.

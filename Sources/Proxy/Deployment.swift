@@ -9,6 +9,8 @@ import TLS
 /// How long a client may take for what, and how fast it must be.
 struct ConnectionTimeouts: Sendable {
     var handshake: Duration = .seconds(10)
+    /// How long a client of HTTP/2 has for its greeting before ours goes alone.
+    var greeting: Duration = .milliseconds(20)
     var head: Duration = .seconds(10)
     /// The whole body; nil is as long as it comes fast enough.
     var body: Duration?
@@ -141,9 +143,10 @@ struct PublicURL: Sendable {
 }
 
 extension ConnectionTimeouts {
-    init(_ snapshot: Snapshot, page: Duration) {
+    init(_ snapshot: Snapshot, page: Duration, greeting: Duration) {
         self.init()
         self.page = page
+        self.greeting = greeting
         handshake = snapshot.timeouts.handshake
         head = snapshot.timeouts.head
         body = snapshot.timeouts.body

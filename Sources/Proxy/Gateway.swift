@@ -32,6 +32,8 @@ package final class Gateway: Sendable {
         package var inherited: [ListeningSocket] = []
         /// How long a page of the gateway's own may take.
         package var pageTimeout: Duration
+        /// How long the greeting to a client of HTTP/2 waits for the client's own, with which it leaves.
+        package var greetingPatience: Duration = .milliseconds(20)
         /// What operators are told about applications and the store.
         package var logger: Logger
         /// Looks names of endpoints up. Nil: the system's resolver.
@@ -315,6 +317,8 @@ extension DeploymentPlan {
     ) {
         self.init(
             number: number, snapshot: snapshot, upstreams: upstreams, upstreamLog: UpstreamLog(environment.logger),
-            timeouts: ConnectionTimeouts(snapshot, page: environment.pageTimeout), rates: rates)
+            timeouts: ConnectionTimeouts(
+                snapshot, page: environment.pageTimeout, greeting: environment.greetingPatience),
+            rates: rates)
     }
 }

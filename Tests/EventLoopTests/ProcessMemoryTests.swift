@@ -1,5 +1,6 @@
-import EventLoop
 import Testing
+
+@testable import EventLoop
 
 @Suite struct ProcessMemoryTests {
     @Test func `what a busy time has left is given back, and what is in use is not touched`() {
@@ -12,5 +13,27 @@ import Testing
         for index in stride(from: 0, to: pieces.count, by: 10) {
             #expect(pieces[index].allSatisfy { $0 == UInt8(truncatingIfNeeded: index) })
         }
+    }
+
+    private static let mebibyte: UInt64 = 1 << 20
+
+    @Test(arguments: [
+        (own: 0, used: 0, isLarge: false), (100, 100, false), (164, 100, false), (165, 100, true),
+        // What is kept at hand may be half of what is in use.
+        (1500, 1000, false), (1501, 1000, true),
+        // The two are not counted at the same moment.
+        (100, 101, false), (0, 1000, false),
+    ])
+    func `a surplus is large beyond 64 MiB and beyond half of what is in use`(
+        own: UInt64, used: UInt64, isLarge: Bool
+    ) {
+        let (own, used) = (own * Self.mebibyte, used * Self.mebibyte)
+        #expect(ProcessMemory.isSurplusLarge(own: own, allocated: used) == isLarge)
+    }
+
+    @Test func `no numbers are too large for the comparison`() {
+        #expect(!ProcessMemory.isSurplusLarge(own: .max, allocated: .max))
+        #expect(ProcessMemory.isSurplusLarge(own: .max, allocated: 0))
+        #expect(!ProcessMemory.isSurplusLarge(own: 0, allocated: .max))
     }
 }

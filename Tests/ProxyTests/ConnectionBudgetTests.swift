@@ -1,5 +1,6 @@
 import Configuration
 import EventLoop
+import Synchronization
 import Testing
 
 @testable import Proxy
@@ -102,5 +103,36 @@ import Testing
         #expect(budget.pressure == .full)
         budget.measureMemory(now: start + .seconds(1))
         #expect(budget.pressure == .none)
+    }
+
+    /// How often something was done.
+    private final class Count: Sendable {
+        private let value = Atomic<Int>(0)
+        func note() { value.add(1, ordering: .relaxed) }
+        var now: Int { value.load(ordering: .relaxed) }
+    }
+
+    @Test func `has memory given back once a minute, however many workers ask`() async {
+        let count = Count()
+        let budget = ConnectionBudget(ClientLimits(), giveBackMemory: { count.note() })
+        let start = MonotonicInstant(nanoseconds: 100_000_000_000)
+        // Two workers, each every second for two minutes.
+        for second in 0..<120 {
+            for _ in 0..<2 { await budget.tidyMemory(now: start + .seconds(second))?.value }
+            #expect(count.now == (second < 60 ? 1 : 2), "second \(second)")
+        }
+        await budget.tidyMemory(now: start + .seconds(120))?.value
+        #expect(count.now == 3)
+    }
+
+    @Test func `leaves memory to one of the workers that ask at the same moment`() async {
+        let count = Count()
+        let budget = ConnectionBudget(ClientLimits(), giveBackMemory: { count.note() })
+        await withTaskGroup { group in
+            for _ in 0..<50 {
+                group.addTask { await budget.tidyMemory(now: MonotonicInstant(nanoseconds: 1 << 40))?.value }
+            }
+        }
+        #expect(count.now == 1)
     }
 }

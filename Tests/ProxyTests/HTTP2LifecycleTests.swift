@@ -38,6 +38,58 @@ import Testing
         }
     }
 
+    /// The frames of an HTTP/2 connection's beginning, by their types and flags, as they came in one record.
+    private static func frames(_ wire: Wire) async throws -> [[UInt8]] {
+        var rest = try #require(await wire.piece())[...]
+        var frames: [[UInt8]] = []
+        while rest.count >= 9 {
+            let head = Array(rest.prefix(9))
+            frames.append(Array(head[3...4]))
+            rest = rest.dropFirst(9 + Int(head[0]) << 16 + Int(head[1]) << 8 + Int(head[2]))
+        }
+        return frames
+    }
+
+    private static let settings: [UInt8] = [4, 0]
+    private static let acknowledgement: [UInt8] = [4, 1]
+    private static let windowUpdate: [UInt8] = [8, 0]
+    /// What every client of HTTP/2 begins with (RFC 9113, section 3.4).
+    private static let greeting = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+
+    @Test func `greet together with the answer to the client's greeting`() async throws {
+        let patient: (inout Stand.Options) -> Void = { $0.greetingPatience = .seconds(60) }
+        try await Stand.with(options: patient) { stand, _ in
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client(protocols: ["h2"]))
+            #expect(try await wire.isSilent(for: .milliseconds(50)))
+            try await wire.write(Self.greeting)
+            #expect(try await Self.frames(wire) == [Self.settings, Self.windowUpdate, Self.acknowledgement])
+            await wire.close()
+        }
+    }
+
+    @Test func `greet alone a client that says nothing, and answer its greeting when it comes`() async throws {
+        try await Stand.with { stand, _ in
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client(protocols: ["h2"]))
+            #expect(try await Self.frames(wire) == [Self.settings, Self.windowUpdate])
+            try await wire.write(Self.greeting)
+            #expect(try await Self.frames(wire) == [Self.acknowledgement])
+            await wire.close()
+        }
+    }
+
+    /// A client that says only half of its greeting hears ours all the same.
+    @Test func `greet alone a client whose greeting is not complete`() async throws {
+        let patient: (inout Stand.Options) -> Void = { $0.greetingPatience = .seconds(60) }
+        try await Stand.with(options: patient) { stand, _ in
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client(protocols: ["h2"]))
+            try await wire.write(Array(Self.greeting.prefix(10)))
+            #expect(try await Self.frames(wire) == [Self.settings, Self.windowUpdate])
+            try await wire.write(Array(Self.greeting.dropFirst(10)))
+            #expect(try await Self.frames(wire) == [Self.acknowledgement])
+            await wire.close()
+        }
+    }
+
     @Test func `that drain say so first, and let what runs come to its end`() async throws {
         let gate = Gate()
         let upstream = try await ScriptedUpstream.start { wire, request in

@@ -28,6 +28,47 @@ import Testing
         }
     }
 
+    /// A record that renews keys is no request, and no reason to wait for one (RFC 8446, section 4.6.3).
+    @Test(arguments: [false, true])
+    func `ends at once for who has only renewed their keys meanwhile`(asksBack: Bool) async throws {
+        let turnstile = Turnstile()
+        let script: ScriptedUpstream.Script = { wire, request in
+            if request.startLine.hasPrefix("GET /public/slow") { await turnstile.wait() }
+            try await ScriptedUpstream.echo(wire, request)
+        }
+        try await Stand.with(script) { stand, upstream in
+            let idle = try await RenewingClient.connect(stand.tls)
+            #expect(try await idle.ask(Stand.request("GET /public/x")).status == 200)
+            try await idle.renewKeys(asksBack: asksBack)
+            // What came before it has been looked at when this one comes to the application.
+            let running = try await Wire.connect(stand.plain)
+            try await running.write(Stand.request("GET /public/slow"))
+            try await eventually { await turnstile.isReached }
+            async let drained: Void = stand.gateway.drain(limit: .seconds(20))
+            #expect(try await idle.ends())
+            // The other one still runs: what is cut off at the limit is asked again.
+            await turnstile.open()
+            #expect(try await running.message()?.status == 200)
+            #expect(await upstream.requests.count == 2)
+            await drained
+        }
+    }
+
+    /// And they are served afterwards as before.
+    @Test(arguments: [false, true])
+    func `goes on with who renews keys between requests`(asksBack: Bool) async throws {
+        try await Stand.with { stand, upstream in
+            let client = try await RenewingClient.connect(stand.tls)
+            for _ in 0..<3 {
+                #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
+                try await client.renewKeys(asksBack: asksBack)
+            }
+            #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
+            #expect(await upstream.requests.count == 4)
+            #expect(try await stand.report().connections == 1)
+        }
+    }
+
     @Test func `answers who was about to ask when it began to end, and says that it was the last time`() async throws {
         // Who asks within a second is answered; on a busy machine the test itself may come too late.
         for _ in 0..<20 where try await isAnsweredWhenAskingInTime() { return }

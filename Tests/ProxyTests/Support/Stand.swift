@@ -54,6 +54,7 @@ final class Stand: Sendable {
         var unreadiness: String?
         var accessLog: LogWriter?
         var page: Duration = .seconds(20)
+        var greetingPatience: Duration?
         /// Sessions of another store than the stand's own, with what rotates their cookies.
         var lookup: (any SessionLookup)?
         /// What routes require, by their names, in place of what they usually do.
@@ -110,6 +111,7 @@ final class Stand: Sendable {
             rotate: options.rotate, unreadiness: { unreadiness }, accessLog: options.accessLog,
             clock: options.clock, pageTimeout: options.page)
         if let logger = options.logger { environment.logger = logger }
+        if let patience = options.greetingPatience { environment.greetingPatience = patience }
         environment.addressesOfName = options.addressesOfName
         let gateway = try await Gateway.start(try snapshot(ports, options), environment)
         return Stand(gateway, sessions, pages)

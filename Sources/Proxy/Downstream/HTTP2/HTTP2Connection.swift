@@ -84,15 +84,13 @@ final class HTTP2Connection {
     /// ours (RFC 9113, section 3.4): so our greeting and the answer to theirs leave together, and with them the tickets.
     private func hearGreeting() async throws(IOError) {
         do throws(IOError) {
-            try await transport.readable(deadline: loop.now + Self.greetingPatience)
+            try await transport.readable(deadline: loop.now + timeouts.greeting)
         } catch .timedOut {
             // It takes its time, and may wait for ours after all.
         }
         // Should that be the end, the next read finds it again.
         _ = try await readAll()
     }
-
-    private static let greetingPatience: Duration = .milliseconds(20)
 
     /// Waits for a client that pauses, as a task that holds next to nothing.
     func pause() async {
