@@ -4,14 +4,15 @@ import Testing
 
 /// A server's session, and a client that says what a test wants it to, well-formed or not.
 final class Bench {
-    let workspace = HTTP2Workspace()
+    let workspace: HTTP2Workspace
     let server: HTTP2ServerSession
     /// What the server has sent, and nobody has looked at.
     private var sent: [UInt8] = []
     var now: UInt64 = 1_000_000_000
 
-    /// With `greeting`, both sides have said what they say first.
-    init(limits: HTTP2Limits = HTTP2Limits(), greeting: Bool = true) {
+    /// With `greeting`, both sides have said what they say first. `keptMax` is how many streams are kept to be used again.
+    init(limits: HTTP2Limits = HTTP2Limits(), greeting: Bool = true, keptMax: Int = 1024) {
+        workspace = HTTP2Workspace(keptMax: keptMax)
         server = HTTP2ServerSession(limits: limits, workspace: workspace)
         if greeting {
             say(Frame.magic + Frame.settings().bytes + Frame.settingsAck.bytes)
@@ -66,6 +67,12 @@ final class Bench {
             server.end(stream)
         }
         server.respond(on: stream, endsStream: body == nil)
+    }
+
+    /// Sends the head of an answer whose body was handed over, or is to be.
+    func answer(_ status: Int, on stream: HTTP2Stream) {
+        workspace.draft.begin(status: status)
+        server.respond(on: stream, endsStream: false)
     }
 
     static let get = [(":method", "GET"), (":scheme", "https"), (":authority", "a.example"), (":path", "/")]
