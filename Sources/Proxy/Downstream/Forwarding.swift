@@ -28,12 +28,13 @@ extension Conversation {
     func deliver(
         from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
     ) async -> Ending {
-        if isOvertaken(exchange), await !isStillAllowed(exchange) {
+        let mayPass = isOvertaken(exchange) ? await isStillAllowed(exchange) : true
+        self.upstream = nil
+        guard mayPass else {
             pump?.abandon()
             upstream.endpoint.discard(upstream)
             return abandon(exchange)
         }
-        self.upstream = nil
         if let session = exchange.rotating { await rotateCookie(of: session, exchange) }
         let relay = beginRelay(exchange)
         if upstream.stream != nil { _ = try? takeBody(from: upstream, exchange) }
