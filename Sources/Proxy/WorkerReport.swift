@@ -28,6 +28,8 @@ package struct WorkerReport: Sendable {
     package var tunnelBuffersLent: Int
     /// The most memory, in bytes, that the buffers of one request took.
     package var exchangeCapacityMax: Int
+    /// Bytes of requests that are kept to be sent again.
+    package var keptRequestBytes: Int
     /// Times that no descriptor or memory was left for a connection.
     package var acceptsExhausted: UInt64
     package var handshakesFailed: UInt64
@@ -75,8 +77,9 @@ extension WorkerState {
             }, upstreams: deployment.clusters.map(\.metrics),
             tunnels: tunnels.metrics(of: deployment.clusters.map(\.settings.name)), exchangesLent: exchanges.lent,
             streams: streams.count, tunnelBuffersLent: tunnelBuffers.lent,
-            exchangeCapacityMax: exchanges.capacityMax, acceptsExhausted: tally.acceptsExhausted,
-            handshakesFailed: tally.handshakesFailed, connectionsRefused: tally.connectionsRefused,
+            exchangeCapacityMax: exchanges.capacityMax, keptRequestBytes: keptMemory.bytes,
+            acceptsExhausted: tally.acceptsExhausted, handshakesFailed: tally.handshakesFailed,
+            connectionsRefused: tally.connectionsRefused,
             http2Errors: tally.http2Errors, assertionsSigned: assertions.shelf.signedCount)
     }
 }

@@ -18,6 +18,7 @@ final class WorkerState {
     /// What is read from an HTTP/2 client, between reading and understanding it.
     @safe @exclusivity(unchecked) var readBuffer = ByteBuffer(minimumCapacity: 64 * 1024)
     let tunnelBuffers = TunnelBuffers()
+    let keptMemory = KeptMemory()
     let tunnels = TunnelTallies()
     /// What goes on by the right of somebody who may lose it.
     let streams = LiveStreams()

@@ -57,7 +57,7 @@ final class RequestBodyPump {
         self.upstream = upstream
         self.bodyBytesMax = bodyBytesMax
         if upstream.stream != nil || exchange.request.method.isIdempotent {
-            kept = KeptRequest(head: exchange.upstreamOutput)
+            kept = KeptRequest(head: exchange.upstreamOutput, in: conversation.state.keptMemory)
         }
         exchange.upstreamOutput.clear()
     }
