@@ -200,7 +200,8 @@ package import HTTPMessage
         strayCount += 1
         let itself = unsafe Unmanaged.passUnretained(stream).toOpaque()
         if let present, unsafe present.toOpaque() == itself { self.present = nil }
-        if let reading = readingStream, unsafe reading.toOpaque() == itself { readingStream = nil }
+        // Of a head that is being read for it, nghttp2 tells nothing any more, nor when it ends.
+        if let reading = readingStream, unsafe reading.toOpaque() == itself { headIsOver() }
         // Nobody will take these any more; the connection's window must not shrink by them.
         if stream.receivedCount > 0, !isBroken {
             _ = unsafe nghttp2_session_consume_connection(raw, stream.receivedCount)

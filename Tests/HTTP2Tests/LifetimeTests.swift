@@ -78,26 +78,48 @@ import Testing
         if keptMax == 0 { #expect(first.stream == nil || first.stream === second) }
     }
 
-    @Test func `while its head is being read takes nothing more of it`() throws {
-        for keptMax in [0, 1024] {
-            let bench = Bench(keptMax: keptMax)
-            let first = Observed(try bench.open(1, Bench.post, endStream: false))
-            // Trailers begin, and before they end we reset the stream, and nobody holds it any more.
-            bench.say(Frame.headers(1, [("first", "1")], endHeaders: false))
-            if let stream = first.stream {
-                bench.server.reset(stream, .cancel)
-                bench.server.release(stream)
-            }
-            _ = bench.news()
-            #expect(keptMax > 0 || first.stream == nil)
-            bench.say(
-                Frame(kind: .continuation, flags: Frame.endHeaders, stream: 1, payload: HPACK.literal([("x", "y")])))
-            let second = try bench.open(3)
-            #expect(second.trailers == nil && second.request.fields.lines.isEmpty)
-            bench.respond(200, "ok", on: second)
-            #expect(Self.bodies(bench.frames())[3] == Set("ok".utf8))
-            #expect(bench.server.failure == nil)
+    /// And what is left of the head is no reason to end the connection, as a head is that does not come to its end.
+    @Test(arguments: [0, 1024]) func `while its head is being read takes nothing more of it`(keptMax: Int) throws {
+        let bench = Bench(keptMax: keptMax)
+        let other = Bench(sharing: bench.workspace)
+        let first = Observed(try bench.open(1, Bench.post, endStream: false))
+        // Trailers begin, and before they end we reset the stream, and nobody holds it any more.
+        bench.say(Frame.headers(1, [("first", "1")], endHeaders: false))
+        #expect(bench.server.headBegan != nil)
+        if let stream = first.stream {
+            bench.server.reset(stream, .cancel)
+            bench.server.release(stream)
         }
+        _ = bench.news()
+        #expect(keptMax > 0 || first.stream == nil)
+        #expect(bench.server.headBegan == nil)
+        // Another connection has its memory.
+        let second = try other.open(1, Bench.post, endStream: false)
+        bench.say(Frame(kind: .continuation, flags: Frame.endHeaders, stream: 1, payload: HPACK.literal([("x", "y")])))
+        #expect(other.news().isEmpty && second.trailers == nil && second.request.fields.lines.isEmpty)
+        bench.respond(200, "ok", on: try bench.open(3))
+        #expect(Self.bodies(bench.frames())[3] == Set("ok".utf8))
+        #expect(bench.server.failure == nil && other.server.failure == nil)
+    }
+
+    @Test(arguments: [0, 1024]) func `is forgotten, though another connection has its memory and its number`(
+        keptMax: Int
+    ) throws {
+        let bench = Bench(keptMax: keptMax)
+        let other = Bench(sharing: bench.workspace)
+        let ended = Observed(try bench.open(1))
+        if let stream = ended.stream {
+            // The last frame that is made is about it.
+            bench.respond(200, "ok", on: stream)
+            _ = bench.frames()
+            _ = bench.news()
+            bench.server.release(stream)
+        }
+        let theirs = try other.open(3, Bench.post, endStream: false)
+        #expect(keptMax == 0 || ended.stream === theirs)
+        bench.say(Frame.headers(3, Bench.post, endStream: false), Frame.data(3, Array("secret".utf8)))
+        let ours = try bench.opened()
+        #expect(ours.receivedCount == 6 && theirs.receivedCount == 0)
     }
 
     @Test func `with its connection is let go of, wherever it stood`() throws {

@@ -11,8 +11,13 @@ final class Bench {
     var now: UInt64 = 1_000_000_000
 
     /// With `greeting`, both sides have said what they say first. `keptMax` is how many streams are kept to be used again.
-    init(limits: HTTP2Limits = HTTP2Limits(), greeting: Bool = true, keptMax: Int = 1024) {
-        workspace = HTTP2Workspace(keptMax: keptMax)
+    convenience init(limits: HTTP2Limits = HTTP2Limits(), greeting: Bool = true, keptMax: Int = 1024) {
+        self.init(limits: limits, greeting: greeting, sharing: HTTP2Workspace(keptMax: keptMax))
+    }
+
+    /// With the memory of another session.
+    init(limits: HTTP2Limits = HTTP2Limits(), greeting: Bool = true, sharing workspace: HTTP2Workspace) {
+        self.workspace = workspace
         server = HTTP2ServerSession(limits: limits, workspace: workspace)
         if greeting {
             say(Frame.magic + Frame.settings().bytes + Frame.settingsAck.bytes)
