@@ -13,7 +13,7 @@ final class ConnectionBudget: Sendable {
         case none
         /// Above 95 %: idle connections are closed.
         case high
-        /// Above 98 %: no connection is accepted.
+        /// Above 98 %: no connection is accepted; of memory, no upload either.
         case full
 
         static func < (left: Pressure, right: Pressure) -> Bool { left.rawValue < right.rawValue }
@@ -87,6 +87,9 @@ final class ConnectionBudget: Sendable {
         let connections = Self.pressure(count, of: connectionsMax)
         return max(connections, Pressure(rawValue: memory.load(ordering: .relaxed)) ?? .none)
     }
+
+    /// Whether there is next to no memory left. What is in progress may take some still: an upload holds the most.
+    var isMemoryFull: Bool { memory.load(ordering: .relaxed) == Pressure.full.rawValue }
 
     /// Whether a few more connections would be too many.
     private static func pressure(_ count: Int, of connectionsMax: Int) -> Pressure {

@@ -162,4 +162,39 @@ import Testing
         pace.note(allBytes: .max)
         #expect(pace.deadline(now: start) == start + .seconds(10))
     }
+
+    /// Connections that are open already could take any amount by uploads: over HTTP/2, each has a hundred.
+    @Test func `on memory lets no upload begin that an open connection could bring, and all else pass`() async throws {
+        let turnstile = Turnstile()
+        let script: ScriptedUpstream.Script = { wire, request in
+            if request.startLine.hasPrefix("GET /public/slow") { await turnstile.wait() }
+            try await wire.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        }
+        try await Stand.with(script, readsBody: false) { stand, upstream in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            // Who has a request under way is not idle, and not closed to make room.
+            let running = try await wire.begin("GET", "/public/slow")
+            try await eventually { await turnstile.isReached }
+            // Is answered as soon as its head is there, and never ends.
+            let upload: @Sendable () async throws -> HTTP2Wire.Answer = {
+                let id = try await wire.begin("POST", "/public/x", ends: false)
+                let answer = try await wire.hear(id) { $0.isComplete || $0.closeCode != nil }
+                try await wire.reset(id)
+                return answer
+            }
+            #expect(try await upload().status == 200)
+            var options = Stand.Options()
+            options.limits.memoryBytesMax = 1
+            _ = try await stand.gateway.replaceSnapshot(Stand.snapshot([upstream.port], options))
+            try await eventually("memory is looked at") { try await upload().status == 503 }
+            let refused = try await upload()
+            #expect(refused.text.contains("\"code\":\"busy\"") && refused["retry-after"] == "1")
+            #expect(try await wire.ask("GET", "/public/x").status == 200)
+            _ = try await stand.gateway.replaceSnapshot(Stand.snapshot([upstream.port], Stand.Options()))
+            try await eventually("memory is looked at again") { try await upload().status == 200 }
+            await turnstile.open()
+            #expect(try await wire.answer(running).status == 200)
+            await wire.close()
+        }
+    }
 }

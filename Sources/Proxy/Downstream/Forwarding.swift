@@ -12,6 +12,9 @@ extension Conversation {
     /// - Parameter begun: how far that has come already.
     func forward(_ permitted: PermittedRequest, _ exchange: Exchange, begun: FirstTry? = nil) async -> Ending {
         if let upgrade = permitted.upgrade { return await forward(permitted, offering: upgrade, exchange) }
+        if !exchange.requestBody.isComplete, state.budget.isMemoryFull {
+            return await fail(exchange, 503, "busy", "There is no room for uploads. Try again soon.", retryAfter: 1)
+        }
         if begun == nil { exchange.record.upstreamAskedAt = loop.now }
         let upstream: UpstreamConnection
         do throws(UpstreamError) {
@@ -37,6 +40,7 @@ extension Conversation {
         }
         if let session = exchange.rotating { await rotateCookie(of: session, exchange) }
         let relay = beginRelay(exchange)
+        // What of the body is there leaves with the head. A stream that is broken is found so again by who reads on.
         if upstream.stream != nil { _ = try? takeBody(from: upstream, exchange) }
         let progress = advance(relay, exchange)
         if let end = endAtOnce(progress, exchange) {
