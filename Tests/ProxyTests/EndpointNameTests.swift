@@ -1,4 +1,6 @@
 import Configuration
+import EventLoop
+import Glibc
 import Synchronization
 import Testing
 
@@ -62,6 +64,44 @@ import Testing
         }
         await old.stop()
         await new.stop()
+    }
+
+    /// When no thread can be made to look it up, as where the limit of them is reached for a while.
+    @Test func `is followed as soon as it can be looked up again, and operators hear that it could not`() async throws {
+        let names = Names(["127.0.0.1"])
+        let log = LogCapture()
+        var options = Stand.Options()
+        options.endpoints = ["http://app.internal:80"]
+        options.resolve = .milliseconds(10)
+        let resolution = EndpointResolution(addressesOfName: names.lookUp)
+        let settings = try #require(try Stand.snapshot([], options).upstreams.first)
+        let plan = try UpstreamPlan(settings, resolution)
+        let failures = Mutex(3)
+        let addresses = Mutex<[String]>([])
+        let loop = try EventLoop(name: "test-watch")
+        try loop.start()
+        let watch = UpstreamWatch(
+            loop: loop, resolution: resolution, log: UpstreamLog(log.logger),
+            startResolver: { () throws(IOError) in
+                let left = failures.withLock { left in
+                    defer { left -= 1 }
+                    return left
+                }
+                if left > 0 { throw IOError(errno: EAGAIN, call: "pthread_create") }
+                return try UpstreamWatch.resolverThread()
+            }
+        ) { news in
+            guard case .endpoints(_, let targets) = news else { return }
+            addresses.withLock { $0 = targets.map(\.address.description) }
+        }
+        await watch.watch([plan])
+        names.become(["127.0.0.2"])
+        try await eventually("the change is followed") { addresses.withLock { $0 } == ["127.0.0.2:80"] }
+        #expect(failures.withLock { $0 } < 0)
+        let complaints = log.lines.filter { $0.contains("there is no thread for it") }
+        #expect(complaints.count == 1 && complaints[0].hasPrefix("error: ") && complaints[0].contains("pthread_create"))
+        await watch.end()
+        loop.stop()
     }
 
     @Test func `that nobody knows keeps a gateway from starting, and says so`() async throws {

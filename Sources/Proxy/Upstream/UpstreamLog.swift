@@ -42,6 +42,12 @@ struct UpstreamLog: Sendable {
             metadata: ["upstream": "\(upstream)", "endpoint": "\(label)"])
     }
 
+    func namesNotLookedUp(of upstream: String, _ problem: IOError) {
+        logger.error(
+            "names of endpoints cannot be looked up, since there is no thread for it; their last addresses are used on",
+            metadata: ["upstream": "\(upstream)", "problem": "\(problem)"])
+    }
+
     func addressesChanged(_ label: String, of upstream: String, _ addresses: [SocketAddress]) {
         logger.notice(
             "the addresses of an endpoint have changed",

@@ -34,15 +34,21 @@ actor UpstreamWatch {
     private var watched: [String: Watched] = [:]
     /// Where names are looked up: a thread that may wait for the resolver. Made when it is needed.
     private var resolver: EventLoop?
+    private let startResolver: @Sendable () throws(IOError) -> EventLoop
     private var isEnded = false
 
+    /// - Parameter startResolver: starts the thread on which names are looked up.
     init(
         loop: EventLoop, resolution: EndpointResolution, log: UpstreamLog,
+        startResolver: @escaping @Sendable () throws(IOError) -> EventLoop = { () throws(IOError) in
+            try UpstreamWatch.resolverThread()
+        },
         tell: @escaping @Sendable (News) async -> Void
     ) {
         self.loop = loop
         self.resolution = resolution
         self.log = log
+        self.startResolver = startResolver
         self.tell = tell
     }
 
@@ -118,9 +124,19 @@ actor UpstreamWatch {
 
     private func keepLookingUp(_ name: String) async {
         var unknown: Set<String> = []
+        var isBlind = false
         while !Task.isCancelled, let interval = watched[name]?.plan.settings.resolve {
             await loop.sleep(until: loop.now + interval)
-            guard !Task.isCancelled, let plan = watched[name]?.plan, let resolver = makeResolver() else { return }
+            guard !Task.isCancelled, let plan = watched[name]?.plan else { return }
+            let resolver: EventLoop
+            do throws(IOError) {
+                resolver = try takeResolver()
+                isBlind = false
+            } catch {
+                if !isBlind { log.namesNotLookedUp(of: name, error) }
+                isBlind = true
+                continue
+            }
             let resolution = resolution
             let found = await Task.detached(executorPreference: resolver) {
                 plan.settings.endpoints.map { UpstreamPlan.targets(of: $0.url, plan.settings, plan.tls, resolution) }
@@ -152,10 +168,16 @@ actor UpstreamWatch {
         await tell(.endpoints(upstream: name, targets))
     }
 
-    private func makeResolver() -> EventLoop? {
+    private func takeResolver() throws(IOError) -> EventLoop {
         if let resolver { return resolver }
-        guard let loop = try? EventLoop(name: "resolver"), (try? loop.start()) != nil else { return nil }
+        let loop = try startResolver()
         resolver = loop
+        return loop
+    }
+
+    static func resolverThread() throws(IOError) -> EventLoop {
+        let loop = try EventLoop(name: "resolver")
+        try loop.start()
         return loop
     }
 }
