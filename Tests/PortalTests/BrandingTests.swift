@@ -72,6 +72,14 @@ import Testing
         #expect(throws: BrandingProblem.self) { try load(logo: text + "x") }
     }
 
+    /// Half a template must not pass for a whole one, nor a folder for an empty file.
+    @Test func `says that a file cannot be read, and does not take what came of it`() throws {
+        let template = folder.appending(path: "notice.mustache")
+        try FileManager.default.createDirectory(at: template, withIntermediateDirectories: true)
+        let error = #expect(throws: BrandingProblem.self) { try load(templates: folder.path()) }
+        #expect(error?.description.contains("notice.mustache cannot be read") == true, "\(error?.description ?? "")")
+    }
+
     @Test(arguments: [("#ffffff", "#000000", 21.0), ("#777777", "#ffffff", 4.48), ("#1f5f5b", "#1f5f5b", 1.0)])
     func `has its contrast measured as WCAG does`(left: String, right: String, ratio: Double) throws {
         let (left, right) = (try #require(Colour(left)), try #require(Colour(right)))

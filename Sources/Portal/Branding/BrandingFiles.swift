@@ -115,10 +115,16 @@ extension Branding {
         }
         defer { try? handle.close() }
         var bytes: [UInt8] = []
-        while bytes.count <= bytesMax, let more = try? handle.read(upToCount: bytesMax + 1 - bytes.count),
-            !more.isEmpty
-        {
-            bytes += more
+        do {
+            while bytes.count <= bytesMax, let more = try handle.read(upToCount: bytesMax + 1 - bytes.count),
+                !more.isEmpty
+            {
+                bytes += more
+            }
+        } catch {
+            // A part of it must not pass for all of it.
+            throw BrandingProblem(
+                key, "the file \(path) cannot be read: \(error.localizedDescription)", fix: "check what it is")
         }
         guard !bytes.isEmpty, bytes.count <= bytesMax else {
             throw BrandingProblem(
