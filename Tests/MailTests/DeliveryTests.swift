@@ -188,6 +188,22 @@ private let limit = Duration.seconds(60)
         #expect(text.contains("Hello Ada,"))
     }
 
+    @Test func `is read without what is no mail of ours, the newest first`() throws {
+        let folder = try SMTPTestServer.makeFolder()
+        for (name, bytes) in [
+            ("20261121T091500Z-a.txt", Data("one".utf8)), ("20261121T091501Z-b.txt", Data("two".utf8)),
+            ("20261121T091502Z-c.txt", Data(repeating: 0x61, count: 65_537)),
+            ("20261121T091503Z-d.txt", Data([0xff, 0xfe])), (".20261121T091504Z-e.txt", Data("a draft".utf8)),
+            ("20261121T091505Z-f.eml", Data("for programs".utf8)),
+        ] {
+            try bytes.write(to: folder.appending(path: name))
+        }
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "20261121T091506Z-g.txt"), withIntermediateDirectories: true)
+        #expect(MailFolder(folder: folder.path()).newest() == ["two", "one"])
+        #expect(MailFolder(folder: folder.appending(path: "nothing").path()).newest().isEmpty)
+    }
+
     @Test func `waits for a folder that cannot be written`() async throws {
         let file = try SMTPTestServer.makeFolder().appending(path: "file")
         try Data().write(to: file)
