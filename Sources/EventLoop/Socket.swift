@@ -127,6 +127,7 @@ package final class Socket {
     package func holdsUnasked() -> Bool {
         guard registration.mayRead else { return false }
         return unsafe withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
+            // A broken connection is at its end as well.
             guard let outcome = unsafe try? receive(into: room) else { return true }
             return outcome != .wouldBlock
         }

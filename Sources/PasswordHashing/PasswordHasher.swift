@@ -63,7 +63,8 @@ package final class PasswordHasher: Sendable {
         return Argon2.equal(tag, hash.tag) && stored != nil
     }
 
-    /// Whether `phc` was made with other parameters than today's, so that the next sign-in should replace it.
+    /// Whether `phc` was made with other parameters than today's, or cannot be read any more, so that the next sign-in
+    /// should replace it.
     package func needsRehash(_ phc: String) -> Bool {
         guard let hash = try? read(phc) else { return true }
         return hash.parameters != parameters || hash.tag.count != Self.tagBytes || hash.salt.count < Self.saltBytes

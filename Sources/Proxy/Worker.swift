@@ -138,11 +138,14 @@ actor Worker {
         }
         let transport: Transport
         if let tls = service.tls {
-            guard let connection = try? TLSConnection(socket: socket, context: tls) else {
+            do throws(TLSError) {
+                transport = .tls(try TLSConnection(socket: socket, context: tls))
+            } catch {
+                // OpenSSL has no memory for it.
+                state.tally.handshakesFailed &+= 1
                 client.leave(directory.budget)
                 return socket.close()
             }
-            transport = .tls(connection)
         } else {
             transport = .plain(socket)
         }
@@ -214,6 +217,7 @@ actor Worker {
     private func sessionsAnswered(
         _ number: Int, _ answer: Result<[TokenHash: AuthenticatedSession], StoreError>
     ) {
+        // Why there is no answer is told below, once.
         guard state.sessions.endQuery(number, answer: try? answer.get()) else { return }
         lookupTimer?.cancel()
         note(answer)

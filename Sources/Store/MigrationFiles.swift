@@ -38,7 +38,7 @@ package enum MigrationFiles {
             """)
     }
 
-    /// The running program's own file.
+    /// The running program's own file; what it was called by, where there is no /proc.
     package static var programPath: String {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments.first
             ?? ""
@@ -101,6 +101,7 @@ package enum MigrationFiles {
         return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
     }
 
+    /// A folder that cannot be read is none of those that are looked for; who names it is told why by `load`.
     private static func holdsMigrations(_ folder: String) -> Bool {
         (try? FileManager.default.contentsOfDirectory(atPath: folder))?.contains { $0.hasSuffix(".up.sql") } ?? false
     }

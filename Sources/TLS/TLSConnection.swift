@@ -107,6 +107,7 @@ package import EventLoop
             outbox.discard()
             return .plainHTTP
         }
+        // Whoever does not take the alert any more needs none.
         try? flush()
         if let failure { return .io(failure) }
         if sawEndOfStream { return .io(.closedByPeer) }

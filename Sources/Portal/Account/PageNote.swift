@@ -28,7 +28,7 @@ enum PageNote: String, Sendable {
         path + PercentEncoding.query([(name: "done", value: rawValue)] + further)
     }
 
-    /// What the address of the present page says.
+    /// What the address of the present page says; nothing if it is none that we made.
     static func text(_ context: PortalContext) -> String? {
         guard let query = try? context.query(), let word = query["done"] else { return nil }
         return PageNote(rawValue: word).map { context.language.say($0.phrase) }

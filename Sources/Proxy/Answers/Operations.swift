@@ -69,6 +69,7 @@ extension DownstreamConnection {
             + "Cache-Control: no-store\r\nConnection: close\r\n\r\n" + text
         let plain = Transport.plain(transport.socket)
         let bytes = Array(answer.utf8)
+        // Who does not wait for it does without.
         try? await plain.writeAll(bytes.span, deadline: loop.now + timeouts.write)
         transport.socket.shutdownWrite()
     }

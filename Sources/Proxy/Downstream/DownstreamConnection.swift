@@ -102,6 +102,7 @@ import Telemetry
     /// as it lives.
     func pause() async {
         if let http2 { return await http2.pause() }
+        // However that ends: who serves next sees for itself.
         try? await transport.socket.readable(deadline: idleDeadline ?? loop.now)
     }
 

@@ -82,7 +82,8 @@ extension Conversation {
         }
     }
 
-    /// The end of an answer that was there whole and that the client took whole; nil for every other.
+    /// The end of an answer that was there whole and that the client took whole; nil for every other. A client that is
+    /// gone is found so again by who sends the rest.
     func endAtOnce(_ progress: RelayProgress, _ exchange: Exchange) -> RelayEnd? {
         guard case .ended = progress, let isSent = try? flushNow(exchange, ends: true), isSent else { return nil }
         return .complete

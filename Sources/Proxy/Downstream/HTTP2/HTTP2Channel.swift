@@ -105,6 +105,7 @@ final class HTTP2Channel {
     /// Tells a client that waits for it to send the body, unless it has begun to (RFC 9110, section 10.1.1).
     func inviteBody() {
         guard stream.receivedCount == 0, !stream.peerHasEnded else { return }
+        // A stream that is closed is found so by who reads the body.
         try? inform(100) { _ in }
     }
 

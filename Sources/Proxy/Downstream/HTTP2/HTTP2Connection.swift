@@ -95,6 +95,7 @@ final class HTTP2Connection {
     /// Waits for a client that pauses, as a task that holds next to nothing.
     func pause() async {
         isReaderWaiting = true
+        // However that ends: who serves next sees for itself.
         try? await transport.socket.readable(deadline: idleEnd)
         isReaderWaiting = false
     }

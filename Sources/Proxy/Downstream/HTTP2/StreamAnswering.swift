@@ -61,6 +61,7 @@ extension Conversation {
         guard stream.peerHasEnded, stream.receivedCount <= Exchange.readBytes, exchange.request.framing != .none
         else { return }
         exchange.request.framing = .length(UInt64(stream.receivedCount))
+        // What has come is there to be taken, even if the stream is closed by now.
         _ = try? channel.read(into: &exchange.input)
         exchange.requestBody.end()
     }
