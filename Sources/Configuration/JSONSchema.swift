@@ -75,8 +75,7 @@ package enum JSONSchema {
         for key in section.keys {
             var schema =
                 nested(section, key) ?? (section.holdsSecrets && !isPlain(key) ? ref("secret") : scalar(key.allowed))
-            schema["description"] =
-                "\(key.meaning): \(key.allowed)" + (key.isInEffect ? "" : " (not in effect in this version)")
+            schema["description"] = "\(key.meaning): \(key.allowed)"
             properties[key.name] = schema
         }
         return ["type": "object", "properties": properties, "additionalProperties": false]

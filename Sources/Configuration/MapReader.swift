@@ -30,10 +30,6 @@ struct MapReader {
                     entry.value, "nothing for \(key.name)", allowed: key.allowed,
                     fix: "give it a value, or take the key away")
             }
-            if !key.isInEffect {
-                diagnostics.add(
-                    Diagnostic(entry.key, .warning, found: "\(key.name) is not in effect in this version"))
-            }
         }
         self.init(node, Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }, diagnostics, folder)
     }

@@ -14,8 +14,6 @@ struct Section {
         /// What the value may be.
         let allowed: String
         let meaning: String
-        /// Whether the key is taken, but does nothing in this version.
-        var isInEffect = true
     }
 
     func key(_ name: String) -> Key? { keys.first { $0.name == name } }
