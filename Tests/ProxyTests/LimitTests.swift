@@ -197,4 +197,33 @@ import Testing
             await wire.close()
         }
     }
+
+    /// New keys cost us as much as the client, and bring nothing (RFC 8446, section 4.6.3). OpenSSL takes any number of
+    /// them in one call: whoever sends them without a pause would have a worker for themselves.
+    @Test(arguments: [false, true])
+    func `on records without data ends a client that sends nothing else`(asksBack: Bool) async throws {
+        try await Stand.with { stand, _ in
+            let client = try await RenewingClient.connect(stand.tls)
+            #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
+            // Either it hears of the end while it still sends, or afterwards.
+            await #expect(throws: (any Error).self) {
+                try await client.renewKeys(10_000, asksBack: asksBack)
+                _ = try await client.ask(Stand.request("GET /public/x"))
+            }
+            #expect(try await stand.ask("GET /public/x").status == 200)
+            try await eventually { try await stand.report().connections == 0 }
+        }
+    }
+
+    /// Nobody is held to it who has something to say in between.
+    @Test func `on records without data leaves alone who renews keys with every request`() async throws {
+        try await Stand.with { stand, _ in
+            let client = try await RenewingClient.connect(stand.tls)
+            for _ in 0..<60 {
+                #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
+                try await client.renewKeys(50, asksBack: false)
+            }
+            #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
+        }
+    }
 }

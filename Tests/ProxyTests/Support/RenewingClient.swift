@@ -65,14 +65,16 @@ import Foundation
         }
     }
 
-    /// Encrypts with new keys from now on, and says so.
+    /// Encrypts with new keys from now on, and says so, as often as that.
     ///
     /// - Parameter asksBack: whether the other side is to do the same.
-    func renewKeys(asksBack: Bool) async throws {
+    func renewKeys(_ times: Int = 1, asksBack: Bool) async throws {
         try await Self.onThread { [self] in
             let kind = asksBack ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED
-            guard unsafe SSL_key_update(ssl, kind) == 1, unsafe SSL_do_handshake(ssl) == 1 else {
-                throw WireError.closed
+            for _ in 0..<times {
+                guard unsafe SSL_key_update(ssl, kind) == 1, unsafe SSL_do_handshake(ssl) == 1 else {
+                    throw WireError.closed
+                }
             }
         }
     }
