@@ -34,6 +34,8 @@ package final class Gateway: Sendable {
         package var pageTimeout: Duration
         /// How long the greeting to a client of HTTP/2 waits for the client's own, with which it leaves.
         package var greetingPatience: Duration = .milliseconds(20)
+        /// How many bytes of requests each worker keeps to send them again.
+        package var keptRequestBytesMax = KeptMemory.bytesMax
         /// What operators are told about applications and the store.
         package var logger: Logger
         /// Looks names of endpoints up. Nil: the system's resolver.
@@ -114,7 +116,8 @@ package final class Gateway: Sendable {
                     budget: budget, lookup: environment.sessions, storeLog: StoreLog(environment.logger),
                     assertions: environment.assertions, responder: environment.responder,
                     operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
-                    logWriter: environment.accessLog, clock: environment.clock))
+                    logWriter: environment.accessLog, clock: environment.clock,
+                    keptRequestBytesMax: environment.keptRequestBytesMax))
         }
         do throws(GatewayError) {
             let addresses = try await ListenerOpening.open(

@@ -57,6 +57,7 @@ actor Worker {
             assertions: AssertionDesk(plan.assertions),
             deployment: Deployment(plan.deployment, means: means, replacing: nil), responder: plan.responder,
             rotate: plan.rotate, operations: plan.operations, budget: plan.budget,
+            keptMemory: KeptMemory(bytesMax: plan.keptRequestBytesMax),
             accessLog: plan.logWriter.map { AccessLog(writer: $0) },
             tasks: tasks)
         reference.worker = self

@@ -20,4 +20,6 @@ struct WorkerPlan: Sendable {
     let rotate: @Sendable (_ token: String, _ host: String) async -> RotatedCookie?
     let logWriter: LogWriter?
     let clock: any WallClock
+    /// How many bytes of requests are kept to send them again.
+    let keptRequestBytesMax: Int
 }

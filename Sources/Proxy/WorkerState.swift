@@ -18,7 +18,7 @@ final class WorkerState {
     /// What is read from an HTTP/2 client, between reading and understanding it.
     @safe @exclusivity(unchecked) var readBuffer = ByteBuffer(minimumCapacity: 64 * 1024)
     let tunnelBuffers = TunnelBuffers()
-    let keptMemory = KeptMemory()
+    let keptMemory: KeptMemory
     let tunnels = TunnelTallies()
     /// What goes on by the right of somebody who may lose it.
     let streams = LiveStreams()
@@ -49,7 +49,8 @@ final class WorkerState {
         assertions: AssertionDesk,
         deployment: Deployment, responder: any LocalResponder,
         rotate: @escaping @Sendable (String, String) async -> RotatedCookie?,
-        operations: OperationsSource, budget: ConnectionBudget, accessLog: AccessLog?, tasks: ParkedTasks
+        operations: OperationsSource, budget: ConnectionBudget, keptMemory: KeptMemory, accessLog: AccessLog?,
+        tasks: ParkedTasks
     ) {
         self.loop = loop
         self.clock = clock
@@ -61,6 +62,7 @@ final class WorkerState {
         self.rotate = rotate
         self.operations = operations
         self.budget = budget
+        self.keptMemory = keptMemory
         exchanges = ExchangePool(limits: deployment.headLimits)
         self.accessLog = accessLog
         self.tasks = tasks

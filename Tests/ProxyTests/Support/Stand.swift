@@ -55,6 +55,7 @@ final class Stand: Sendable {
         var accessLog: LogWriter?
         var page: Duration = .seconds(20)
         var greetingPatience: Duration?
+        var keptRequestBytesMax: Int?
         /// Sessions of another store than the stand's own, with what rotates their cookies.
         var lookup: (any SessionLookup)?
         /// What routes require, by their names, in place of what they usually do.
@@ -112,6 +113,7 @@ final class Stand: Sendable {
             clock: options.clock, pageTimeout: options.page)
         if let logger = options.logger { environment.logger = logger }
         if let patience = options.greetingPatience { environment.greetingPatience = patience }
+        if let most = options.keptRequestBytesMax { environment.keptRequestBytesMax = most }
         environment.addressesOfName = options.addressesOfName
         let gateway = try await Gateway.start(try snapshot(ports, options), environment)
         return Stand(gateway, sessions, pages)
