@@ -202,4 +202,72 @@ import Testing
             #expect(try await stand.ask("GET /public/x").status == 200)
         }
     }
+
+    /// What a client does while its request stands in line for another connection.
+    private enum Meanwhile: CaseIterable { case ends, endsAfterMore, leaves }
+
+    /// The body goes on, and ends once, where the request was sent again: a second end would be the next request.
+    @Test(arguments: Meanwhile.allCases)
+    private func `waits for a connection with what its client says meanwhile`(meanwhile: Meanwhile) async throws {
+        let (closing, holding) = (Turnstile(), Turnstile())
+        let puts = Turns(1)
+        let script: ScriptedUpstream.Script = { wire, request in
+            if request.startLine.hasPrefix("PUT"), puts.take() {
+                await closing.wait()
+                return await wire.close()
+            }
+            if request.startLine.hasPrefix("GET /public/b") { await holding.wait() }
+            var text = request.startLine + "\n"
+            if request.startLine.hasPrefix("PUT") {
+                var body = ""
+                while !body.hasSuffix("0\r\n\r\n"), let piece = try await wire.piece() {
+                    body += String(decoding: piece, as: UTF8.self)
+                }
+                text += body
+            }
+            try await wire.write("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n" + text)
+        }
+        let options: (inout Stand.Options) -> Void = {
+            $0.upstreamLimits.connections = 1
+            $0.upstreamLimits.pendingTimeout = .seconds(60)
+        }
+        try await Stand.with(script, readsBody: false, options: options) { stand, upstream in
+            #expect(try await stand.ask("GET /public/a").status == 200)
+            let client = try await HTTP2Wire.connect(stand.tls)
+            let id = try await client.begin("PUT", "/public/x", ends: false)
+            try await client.send(Array("first".utf8), on: id)
+            try await eventually("the upload begins") { await closing.isReached }
+            let other = try await Wire.connect(stand.plain)
+            try await other.write(Stand.request("GET /public/b"))
+            try await eventually("another stands in line") { try await stand.report().upstreamWaiting == 1 }
+            // The one in line gets the place, and the upload the end of the line.
+            await closing.open()
+            try await eventually("the other has its turn") { await holding.isReached }
+            try await eventually("the upload stands in line") { try await stand.report().upstreamWaiting == 1 }
+            switch meanwhile {
+            case .ends: try await client.send([], on: id, ends: true)
+            case .endsAfterMore: try await client.send(Array("second".utf8), on: id, ends: true)
+            case .leaves: try await client.reset(id)
+            }
+            await holding.open()
+            #expect(try await other.message()?.status == 200)
+            if meanwhile != .leaves {
+                let answer = try await client.answer(id)
+                let more = meanwhile == .ends ? "" : "6\r\nsecond\r\n"
+                #expect(answer.status == 200 && answer.text == "PUT /public/x HTTP/1.1\n5\r\nfirst\r\n\(more)0\r\n\r\n")
+            }
+            #expect(try await stand.ask("GET /public/c").status == 200)
+            let asked = await upstream.requests.map {
+                $0.startLine.split(separator: " ").prefix(2).joined(separator: " ")
+            }
+            let again = meanwhile == .leaves ? [] : ["PUT /public/x"]
+            #expect(asked == ["GET /public/a", "PUT /public/x", "GET /public/b"] + again + ["GET /public/c"])
+            try await eventually("nothing is left") {
+                let report = try await stand.report()
+                return report.exchangesLent == 0 && report.upstreamInUse == 0 && report.keptRequestBytes == 0
+            }
+            await other.close()
+            await client.close()
+        }
+    }
 }
