@@ -105,6 +105,7 @@ actor Worker {
     /// that only wait are shed, and accepting is tried again after a pause.
     private func acceptConnections(ofListener number: Int) async {
         guard let bound = directory.listener(number) else { return }
+        var arrivals = 0
         while !state.isDraining {
             if directory.budget.pressure == .full {
                 directory.shed(count: 32)
@@ -114,6 +115,7 @@ actor Worker {
             switch bound.listener.accept() {
             case .accepted(let socket, let peer):
                 begin(socket, peer, bound.service)
+                arrivals += 1
             case .wouldBlock:
                 do throws(IOError) { try await bound.listener.acceptable() } catch { return }
             case .exhausted:
@@ -121,10 +123,18 @@ actor Worker {
                 directory.shed(count: 32)
                 await loop.sleep(until: loop.now + .milliseconds(100))
             case .transient:
-                continue
+                arrivals += 1
+            }
+            // However many come: those who are here are served meanwhile.
+            if arrivals >= Self.arrivalsATurn {
+                arrivals = 0
+                await Task.yield()
             }
         }
     }
+
+    /// How many connections in a row are accepted before others have their turn.
+    private static let arrivalsATurn = 64
 
     private func begin(_ socket: Socket, _ peer: SocketAddress, _ service: ListenerService) {
         let client = Client(peer: peer, service: service, state: state)
