@@ -113,7 +113,8 @@ package final class PrivatePostgres: Sendable {
         for process in processes {
             while ProcessTable.isAlive(process) { try await Task.sleep(for: .milliseconds(5)) }
         }
-        // Whoever adopts the dead may be slow to bury them, and the next server would take them for a living rival.
+        // Whoever adopts the dead may be slow to bury them, and the next server would take them for a living rival. What is
+        // not there need not be removed.
         for name in ["data/postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"] {
             try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
@@ -131,6 +132,7 @@ package final class PrivatePostgres: Sendable {
 
     /// Ends the server for good and removes its folder. Without it, the same happens when the process ends.
     package func remove() async {
+        // What is left of a server that is gone, the watchdog removes.
         try? resume()
         try? await kill()
         watchdog.release()

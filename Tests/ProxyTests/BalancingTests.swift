@@ -89,6 +89,7 @@ import Testing
         let other = try await ScriptedUpstream.start(well.script)
         let options: (inout Stand.Options) -> Void = {
             $0.health = Self.health()
+            $0.health?.timeout = .seconds(60)
             $0.logger = log.logger
             $0.workers = 2
         }

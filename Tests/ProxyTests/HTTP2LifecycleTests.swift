@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func `that have nothing to say for long are ended with a word`() async throws {
-        try await Stand.with(options: { $0.keepAliveIdle = .milliseconds(300) }) { stand, _ in
+        try await Stand.with(options: { $0.keepAliveIdle = .seconds(2) }) { stand, _ in
             let wire = try await HTTP2Wire.connect(stand.tls)
             #expect(try await wire.ask("GET", "/public/x").status == 200)
             #expect(try await wire.rest() == .noError)
@@ -217,7 +217,7 @@ import Testing
     }
 
     @Test func `that begin a head and never end it are given up`() async throws {
-        try await Stand.with(options: { $0.head = .milliseconds(300) }) { stand, _ in
+        try await Stand.with(options: { $0.head = .seconds(2) }) { stand, _ in
             let wire = try await HTTP2Wire.connect(stand.tls)
             #expect(try await wire.ask("GET", "/public/x").status == 200)
             // HEADERS of stream 3 without END_HEADERS, and nothing after it.
