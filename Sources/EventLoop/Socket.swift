@@ -124,7 +124,7 @@ package final class Socket {
     ///
     /// `mayRead` alone does not tell. The kernel announces each arrival, also of what an earlier read took with it, and so
     /// a long answer that has been read to its end may leave the flag behind. One system call, only where it stands.
-    package func holdsUnasked() -> Bool {
+    func holdsUnasked() -> Bool {
         guard registration.mayRead else { return false }
         return unsafe withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
             // A broken connection is at its end as well.
@@ -132,6 +132,10 @@ package final class Socket {
             return outcome != .wouldBlock
         }
     }
+
+    /// Whether the other side has finished writing, or sent what nobody asked for, or whoever waited was told to give up:
+    /// for a connection between two uses, which is spent if so. What has come is lost.
+    package func isSpent() -> Bool { registration.isFinished || registration.isCancelled || holdsUnasked() }
 
     /// Whether a write can go through.
     package var mayWrite: Bool { registration.mayWrite }

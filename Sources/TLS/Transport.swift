@@ -82,12 +82,22 @@ package enum Transport {
         }
     }
 
-    /// Whether something has come that nobody asked for, or the end. What it was is lost: only for a connection that is
-    /// closed if so.
-    package func holdsUnasked() -> Bool { hasBufferedInput || socket.holdsUnasked() }
+    /// Whether the other side has finished writing, or sent what nobody asked for, or whoever waited was told to give up:
+    /// for a connection between two uses, which is spent if so. What has come is lost.
+    package func isSpent() -> Bool {
+        switch self {
+        case .plain(let socket): socket.isSpent()
+        case .tls(let connection): connection.hasBufferedInput || connection.socket.isSpent()
+        }
+    }
 
     /// Whether the peer has finished writing or the connection is broken: a pooled one is stale then.
-    package var peerHasHungUp: Bool { socket.peerHasHungUp }
+    package var peerHasHungUp: Bool {
+        switch self {
+        case .plain(let socket): socket.peerHasHungUp
+        case .tls(let connection): connection.socket.peerHasHungUp
+        }
+    }
 
     /// Whether the connection is broken, by a reset say: what is sent reaches nobody.
     package var isBroken: Bool { socket.isBroken }

@@ -99,17 +99,24 @@ extension Conversation {
             return .refuse(refusal)
         }
         if let refusal = refusalBeforeRouting(request, exchange) { return .refuse(refusal) }
-        let subject = exchange.inquiry?.head ?? request
+        if let inquiry = exchange.inquiry { return course(of: exchange, inquiry.head, deployment, credential) }
+        return course(of: exchange, request, deployment, credential)
+    }
+
+    /// The same once `subject` is known, which is what is decided on.
+    private func course(
+        of exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ credential: Credential
+    ) -> Course {
         guard case .token(let token, _) = credential else {
             return course(of: exchange, subject, deployment, nil, credential)
         }
         state.sessions.prefetchEntry(of: token)
         let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
         switch state.sessions.knowledge(of: token) {
-        case .session(let session):
-            let bound = isBound(session, to: subject) ? session : nil
-            return course(of: exchange, decide(exchange, subject, deployment, selection, bound), bound, credential)
-        case .nobody:
+        case .session(let session) where isBound(session, to: subject):
+            return course(
+                of: exchange, decide(exchange, subject, deployment, selection, session.principal), session, credential)
+        case .session, .nobody:
             return course(of: exchange, decide(exchange, subject, deployment, selection, nil), nil, credential)
         case .ask:
             // What is the same for everyone needs nobody to be known.
@@ -127,11 +134,13 @@ extension Conversation {
     ) -> Course {
         let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
         let bound = session.flatMap { isBound($0, to: subject) ? $0 : nil }
-        return course(of: exchange, decide(exchange, subject, deployment, selection, bound), bound, credential)
+        return course(
+            of: exchange, decide(exchange, subject, deployment, selection, bound?.principal), bound, credential)
     }
 
     private func course(
-        of exchange: Exchange, _ decision: Decision, _ session: CachedSession?, _ credential: Credential
+        of exchange: Exchange, _ decision: consuming Decision, _ session: consuming CachedSession?,
+        _ credential: Credential
     ) -> Course {
         if let session {
             exchange.record.principal = session.principal
@@ -152,7 +161,7 @@ extension Conversation {
             }
             exchange.record.outcome = .allowed
             if let inquiry = exchange.inquiry { return .vouch(permit, session, inquiry) }
-            exchange.rotating = sessionToRotate(session, exchange, credential)
+            if let session, mayRotate(session, exchange, credential) { exchange.rotating = session }
             return .forward(permit, session)
         case .deny(let denial):
             return .deny(denial, session, credential)
@@ -212,11 +221,10 @@ extension Conversation {
 
     private func decide(
         _ exchange: Exchange, _ subject: RequestHead, _ deployment: Deployment, _ selection: RouteTable.Selection,
-        _ session: CachedSession?
+        _ principal: Principal?
     ) -> Decision {
         deployment.routes.decide(
-            selection, method: subject.methodSpan, principal: session?.principal, at: state.clock.now,
-            scratch: &exchange.scratch)
+            selection, method: subject.methodSpan, principal: principal, at: state.now, scratch: &exchange.scratch)
     }
 
     /// What can be refused without looking at routes.

@@ -36,20 +36,20 @@ extension Conversation {
 
     /// Writes the head of the answer.
     func beginRelay(_ exchange: Exchange) -> Relay {
-        let request = exchange.request
         let response = exchange.response
+        let clientVersion = exchange.request.version
         // Over HTTP/2, the bytes of a body come without their framing.
         exchange.responseBody =
             response.version == .http2 ? .bare(response.framing) : BodyReader(response.framing)
-        let reframing = Reframing(response: response, clientVersion: request.version)
+        let reframing = Reframing(response: response, clientVersion: clientVersion)
         // An answer that comes while the body is still on its way is the last on this connection.
         let bodyIsOver = pump?.isComplete ?? exchange.requestBody.isComplete
-        let keeps = request.keepAlive && !state.isDraining && bodyIsOver && reframing != .untilClose
+        let keeps = exchange.request.keepAlive && !state.isDraining && bodyIsOver && reframing != .untilClose
         exchange.record.status = response.status
         switch channel {
         case .http1:
             DownstreamResponseWriter.appendHead(
-                exchange, response, of: request, reframing, keeps: keeps, for: client, to: &exchange.output)
+                exchange, response, of: exchange.request, reframing, keeps: keeps, for: client, to: &exchange.output)
         case .http2(let channel):
             channel.draftHead(
                 of: response, newCookie: exchange.newCookie, rate: exchange.rate, for: client)

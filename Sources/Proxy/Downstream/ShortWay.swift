@@ -28,8 +28,7 @@ extension Conversation {
         guard request.upgrade == nil, exchange.rotating == nil, exchange.requestBody.isComplete else {
             return .permitted(request, nil)
         }
-        let cluster = request.cluster
-        guard let endpoint = cluster.choose(for: person(asking: cluster, exchange), except: []) else {
+        guard let endpoint = request.cluster.choose(for: person(asking: request.cluster, exchange), except: []) else {
             return .permitted(request, nil)
         }
         exchange.record.upstreamAskedAt = loop.now
@@ -42,9 +41,10 @@ extension Conversation {
         var sent = 0
         var failure: UpstreamError?
         do throws(UpstreamError) {
-            if try sendNow(request, exchange, to: upstream, &sent), let transport = upstream.transport {
+            if try sendNow(request, exchange, to: upstream, &sent), upstream.stream == nil {
+                let deadline = loop.now + request.cluster.firstByteTimeout
                 asked = request
-                transport.tellReadable(observer, deadline: loop.now + cluster.firstByteTimeout)
+                upstream.tellReadable(observer, deadline: deadline)
                 return nil
             }
         } catch {
@@ -58,8 +58,7 @@ extension Conversation {
         guard let request = asked.take(), let upstream else {
             preconditionFailure("an answer comes to what was asked, and over what it was asked")
         }
-        var begun = FirstTry(
-            endpoint: upstream.endpoint, upstream: upstream, sent: exchange.upstreamOutput.count, failure: nil)
+        var failure: UpstreamError?
         do throws(UpstreamError) {
             switch end {
             case .ready:
@@ -68,9 +67,14 @@ extension Conversation {
             case .cancelled: throw UpstreamError(IOError.cancelled)
             }
         } catch {
-            begun.failure = error
+            failure = error
         }
-        return .goOn(.permitted(request, begun))
+        return .goOn(
+            .permitted(
+                request,
+                FirstTry(
+                    endpoint: upstream.endpoint, upstream: upstream, sent: exchange.upstreamOutput.count,
+                    failure: failure)))
     }
 
     /// Takes the head of the answer, if it has come whole. Interim answers are left there.

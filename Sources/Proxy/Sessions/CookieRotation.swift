@@ -7,18 +7,17 @@ import TLS
 /// Session cookies are rotated on page loads alone: a person waits for the page in one browser, which takes the new
 /// cookie before it asks for anything else, and nobody between keeps the page for others.
 extension Conversation {
-    /// The session whose cookie the answer to this request may change; nil for all but a page load with an old cookie.
-    func sessionToRotate(
-        _ session: CachedSession?, _ exchange: Exchange, _ credential: Credential
-    ) -> CachedSession? {
-        guard let session, session.isRotationDue(state.clock.now, after: state.sessions.rotation),
+    /// Whether the answer to this request may change the session's cookie: to a page load with an old cookie alone. Then
+    /// the token that it has now is left in the exchange.
+    func mayRotate(_ session: CachedSession, _ exchange: Exchange, _ credential: Credential) -> Bool {
+        guard session.isRotationDue(state.now, after: state.sessions.rotation),
             case .token(_, .cookie) = credential, exchange.request.method == .get, exchange.request.isNavigation,
             // Another request of the same client may have come with another token while this one's was looked up, and
             // may come before this one is answered. Nobody is ever handed a cookie of theirs.
             let text = client.lastToken.text(of: session.token)
-        else { return nil }
+        else { return false }
         exchange.rotatingText = text
-        return session
+        return true
     }
 
     /// Exchanges the cookie, once the head of the application's answer is there and turns out to be a page. Asks the

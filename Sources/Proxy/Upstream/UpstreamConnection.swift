@@ -56,8 +56,7 @@ final class UpstreamConnection {
     /// who would wait after: the connection is spent, and only to be closed.
     var isStale: Bool {
         switch medium {
-        case .http1(let transport):
-            transport.peerHasHungUp || transport.socket.isCancelled || transport.holdsUnasked()
+        case .http1(let transport): transport.isSpent()
         case .http2: true
         }
     }
@@ -76,6 +75,11 @@ final class UpstreamConnection {
         case .http1(let transport): try buffer.read(from: transport, atLeast: count)
         case .http2(let stream): try stream.read(into: &buffer)
         }
+    }
+
+    /// Tells `observer` when a connection of its own has something to read; a stream has nobody but a task wait for it.
+    func tellReadable(_ observer: some ReadObserver, deadline: MonotonicInstant) {
+        if case .http1(let transport) = medium { transport.tellReadable(observer, deadline: deadline) }
     }
 
     func readable(deadline: MonotonicInstant) async throws(IOError) {
