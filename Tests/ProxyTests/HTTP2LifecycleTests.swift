@@ -67,6 +67,45 @@ import Testing
         }
     }
 
+    /// A request for a path, as the first of a connection, its fields in no table (RFC 7541, section 6.2.2).
+    private static func request(_ path: String) -> [UInt8] {
+        var block: [UInt8] = [0x82, 0x87, 0x01, UInt8("localhost".utf8.count)] + Array("localhost".utf8)
+        block += [0x04, UInt8(path.utf8.count)] + Array(path.utf8)
+        return [0, 0, UInt8(block.count), 1, 5, 0, 0, 0, 1] + block
+    }
+
+    private static let head: [UInt8] = [1, 4]
+    private static let lastBytes: [UInt8] = [0, 1]
+
+    @Test func `greet together with the answer to what a client asks with its greeting`() async throws {
+        let patient: (inout Stand.Options) -> Void = { $0.greetingPatience = .seconds(60) }
+        try await Stand.with(options: patient) { stand, _ in
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client(protocols: ["h2"]))
+            try await wire.write(Self.greeting + Self.request("/public/x"))
+            #expect(
+                try await Self.frames(wire) == [
+                    Self.settings, Self.windowUpdate, Self.acknowledgement, Self.head, Self.lastBytes,
+                ])
+            await wire.close()
+        }
+    }
+
+    @Test func `greet a client whose first answer takes its time before that`() async throws {
+        let gate = Gate()
+        let script: ScriptedUpstream.Script = { wire, request in
+            await gate.pass()
+            try await ScriptedUpstream.echo(wire, request)
+        }
+        try await Stand.with(script) { stand, _ in
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client(protocols: ["h2"]))
+            try await wire.write(Self.greeting + Self.request("/public/x"))
+            #expect(try await Self.frames(wire) == [Self.settings, Self.windowUpdate, Self.acknowledgement])
+            await gate.release()
+            #expect(try await Self.frames(wire) == [Self.head, Self.lastBytes])
+            await wire.close()
+        }
+    }
+
     @Test func `greet alone a client that says nothing, and answer its greeting when it comes`() async throws {
         try await Stand.with { stand, _ in
             let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client(protocols: ["h2"]))

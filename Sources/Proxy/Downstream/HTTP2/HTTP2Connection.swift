@@ -27,6 +27,8 @@ final class HTTP2Connection {
     /// Whether there have been streams since `idleSince` was set.
     @safe @exclusivity(unchecked) private var wasBusy = false
     @safe @exclusivity(unchecked) private var isEnded = false
+    /// Until when our greeting waits for something to leave together with; nil when it does not.
+    @safe @exclusivity(unchecked) private var greetingDue: MonotonicInstant?
     private let began: MonotonicInstant
     /// Since when there has been no stream.
     @safe @exclusivity(unchecked) private var idleSince: MonotonicInstant
@@ -58,7 +60,7 @@ final class HTTP2Connection {
     func serve() async -> DownstreamConnection.Leave {
         do throws(IOError) {
             if !session.hasGreeted { try await hearGreeting() }
-            if !session.isOver { sendNow() }
+            if !session.isOver, !holdsGreeting { sendNow() }
             while try await readAll(), !session.isOver {
                 let deadline = nextDeadline
                 isReaderWaiting = true
@@ -82,15 +84,21 @@ final class HTTP2Connection {
 
     /// Waits a moment for the client's greeting, which follows its end of the handshake at once and waits for nothing of
     /// ours (RFC 9113, section 3.4): so our greeting and the answer to theirs leave together, and with them the tickets.
+    /// If a request came along, its answer may still be in time to join them.
     private func hearGreeting() async throws(IOError) {
+        let due = loop.now + timeouts.greeting
         do throws(IOError) {
-            try await transport.readable(deadline: loop.now + timeouts.greeting)
+            try await transport.readable(deadline: due)
+            greetingDue = due
         } catch .timedOut {
             // It takes its time, and may wait for ours after all.
         }
         // Should that be the end, the next read finds it again.
         _ = try await readAll()
     }
+
+    /// Whether our greeting waits for the answer to what was asked together with theirs.
+    private var holdsGreeting: Bool { greetingDue != nil && served > 0 && session.hasGreeted }
 
     /// Waits for a client that pauses, as a task that holds next to nothing.
     func pause() async {
@@ -120,7 +128,7 @@ final class HTTP2Connection {
                 passNewsOn()
                 // What is said last is said by `end`, which sees to it that the client can read it.
                 if session.isOver { return false }
-                if session.outputCount > 0 { sendNow() }
+                if session.outputCount > 0, !holdsGreeting { sendNow() }
                 reads += 1
                 if reads % Self.readsATurn == 0 { await Task.yield() }
             case .wouldBlock: return true
@@ -207,6 +215,7 @@ final class HTTP2Connection {
     /// Sends all frames that there are. A client that does not take them has a task wait for it.
     private func sendNow() {
         isDue = false
+        greetingDue = nil
         guard !isSending, !isEnded else { return }
         do throws(IOError) {
             if try sendAll() { return rest() }
@@ -273,7 +282,8 @@ final class HTTP2Connection {
         if isIdle, session.settingsAreAcknowledged, session.headBegan == nil {
             return min(idleEnd, loop.now + timeouts.pause)
         }
-        return loop.now + Self.tick
+        let tick = loop.now + Self.tick
+        return greetingDue.map { min($0, tick) } ?? tick
     }
 
     /// How exactly the deadlines of streams are kept.
@@ -281,6 +291,7 @@ final class HTTP2Connection {
 
     private func lookAfterDeadlines() {
         let now = loop.now
+        if let due = greetingDue, due <= now { greetingDue = nil }
         if let head = session.headBegan, MonotonicInstant(nanoseconds: head) + timeouts.head <= now {
             // A head that is not complete holds up every other stream.
             session.terminate(.enhanceYourCalm)
