@@ -56,7 +56,10 @@ static inline void *openssl_allocate(size_t size, const char *file, int line) {
     void **const first = &pieces->first[openssl_piece_list(bytes)];
     void *const piece = *first;
     if (piece == NULL) return malloc(bytes - openssl_piece_overhead);
-    *first = *(void **)piece;
+    void *const next = *(void **)piece;
+    *first = next;
+    // Whoever asks next for as much finds it in the processor's caches, where a connection has lain for long.
+    __builtin_prefetch(next, 1);
     pieces->bytes -= bytes;
     return piece;
 }
