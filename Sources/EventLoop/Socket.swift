@@ -124,12 +124,20 @@ package final class Socket {
     ///
     /// `mayRead` alone does not tell. The kernel announces each arrival, also of what an earlier read took with it, and so
     /// a long answer that has been read to its end may leave the flag behind. One system call, only where it stands.
-    func holdsUnasked() -> Bool {
-        guard registration.mayRead else { return false }
-        return unsafe withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
-            // A broken connection is at its end as well.
-            guard let outcome = unsafe try? receive(into: room) else { return true }
-            return outcome != .wouldBlock
+    func holdsUnasked() -> Bool { registration.mayRead && takeByte() != .wouldBlock }
+
+    /// Whether the other side has finished writing, or the connection is broken, as the kernel knows it now: what it has
+    /// told is a turn of the loop old. For a connection that is about to be closed; what has come is lost.
+    package func hasPeerFinished() -> Bool {
+        if registration.isFinished { return true }
+        expectInput()
+        return takeByte() == .endOfStream
+    }
+
+    /// What the next read brings. A broken connection is at its end as well.
+    private func takeByte() -> ReadOutcome {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { room in
+            unsafe (try? receive(into: room)) ?? .endOfStream
         }
     }
 

@@ -99,6 +99,10 @@ package enum Transport {
         }
     }
 
+    /// Whether the peer has finished writing or the connection is broken, as the kernel knows it now. For a connection
+    /// that is about to be closed; what has come is lost.
+    package func hasPeerFinished() -> Bool { socket.hasPeerFinished() }
+
     /// Whether the connection is broken, by a reset say: what is sent reaches nobody.
     package var isBroken: Bool { socket.isBroken }
 

@@ -50,6 +50,22 @@ import Testing
         }
     }
 
+    @Test func `that the other side has finished is known before the loop is told`() throws {
+        let rig = Rig()
+        let (socket, raw) = try rig.socket()
+        #expect(!socket.hasPeerFinished(), "nothing has come")
+        let receptions: [(Result<[UInt8], IOError>, Bool)] = [
+            (.success([1]), false), (.success([]), true), (.failure(.closedByPeer), true),
+        ]
+        for (reception, isOver) in receptions {
+            rig.kernel.with { $0.receptions = [reception] }
+            #expect(socket.hasPeerFinished() == isOver && !socket.peerHasHungUp)
+        }
+        rig.kernel.tell(raw, .readHangUp)
+        rig.turn()
+        #expect(socket.hasPeerFinished())
+    }
+
     @Test func `after a half-close the end is read although no event tells of it any more`() throws {
         let rig = Rig()
         let (socket, raw) = try rig.socket()

@@ -359,8 +359,9 @@ final class HTTP2Connection {
         session.abandon()
         passNewsOn()
         cancelConversations()
-        // A client that has ended its side of HTTP/2 and of TCP has closed the socket.
-        if transport.peerHasHungUp { transport.drop() } else { transport.close() }
+        // A client that has ended its side of HTTP/2 and of TCP has closed the socket. To ask costs less than to say goodbye
+        // to nobody.
+        if transport.hasPeerFinished() { transport.drop() } else { transport.close() }
         if served > 0 { await withCheckedContinuation { lastWaiter = $0 } }
         // They know the connection, and would keep it.
         (conversations, freePlaces) = ([], [])
