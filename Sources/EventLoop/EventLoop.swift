@@ -38,6 +38,8 @@ import Synchronization
     var deadlines = DeadlineHeap()
     var sleepers = Sleepers()
     var doorbells = Doorbells()
+    /// Who goes on in the next turn.
+    private var standingBack: [UnsafeContinuation<Void, Never>] = unsafe []
     private var present: MonotonicInstant
     private(set) var isStopping = false
     private var scratchMemory: ScratchMemory?
@@ -116,6 +118,14 @@ import Synchronization
     /// The time, read once per wake-up. Elsewhere than on the loop, the present.
     package var now: MonotonicInstant { isCurrent ? present : kernel.now() }
 
+    /// Suspends the task, which runs on the loop, until the next turn, behind all whom the kernel's news concern then: so
+    /// that what has begun goes on before more begins.
+    package func nextTurn() async {
+        unsafe await withUnsafeContinuation { (waiter: UnsafeContinuation<Void, Never>) in
+            if isStopping { unsafe waiter.resume() } else { unsafe standingBack.append(waiter) }
+        }
+    }
+
     /// Memory for use between two suspensions, shared by everything on this loop: so that no connection keeps a
     /// buffer of its own while it only waits.
     package var scratch: UnsafeMutableRawBufferPointer {
@@ -180,13 +190,14 @@ import Synchronization
 
     /// One turn. False when the loop is to end.
     func turn() -> Bool {
-        var mayBlock = ready.isEmpty
+        var mayBlock = unsafe ready.isEmpty && standingBack.isEmpty
         if mayBlock { mayBlock = mailbox.fallAsleep() }
         kernel.wait(milliseconds: mayBlock ? millisecondsToNextDeadline : 0, into: &events)
         present = kernel.now()
         wakeUp()
         for event in events where event.number != .wakeUp { registrations[event.number]?.handle(event.readiness) }
         passDeadlines()
+        resumeStandingBack()
         runJobs(atLeast: EventLoop.jobsATurn)
         return !isStopping
     }
@@ -234,8 +245,15 @@ import Synchronization
         }
     }
 
+    /// Lets those go on who stood back, behind all whom the kernel's news concern.
+    private func resumeStandingBack() {
+        unsafe standingBack.forEach { unsafe $0.resume() }
+        unsafe standingBack.removeAll(keepingCapacity: true)
+    }
+
     private func beginToStop() {
         isStopping = true
+        resumeStandingBack()
         for registration in registrations.all { registration.cancel() }
         sleepers.wakeAll()
         for bell in doorbells.all { bell.resume() }

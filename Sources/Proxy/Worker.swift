@@ -128,13 +128,14 @@ actor Worker {
             // However many come: those who are here are served meanwhile.
             if arrivals >= Self.arrivalsATurn {
                 arrivals = 0
-                await Task.yield()
+                await loop.nextTurn()
             }
         }
     }
 
-    /// How many connections in a row are accepted before others have their turn.
-    private static let arrivalsATurn = 64
+    /// How many connections are accepted before those that are there go on. Of a hundred that come at once, the first ones
+    /// are served while the last ones wait, where else all would wait for the handshakes of all; nginx accepts one.
+    private static let arrivalsATurn = 4
 
     private func begin(_ socket: Socket, _ peer: SocketAddress, _ service: ListenerService) {
         let client = Client(peer: peer, service: service, state: state)

@@ -5,6 +5,50 @@ import Testing
 @testable import EventLoop
 
 @Suite struct WakeUpTests {
+    @Test func `who stands back goes on behind all whom the next news concern, and nobody sleeps until then`() throws {
+        let rig = Rig()
+        let (socket, raw) = try rig.socket()
+        let order = Box<[String]>([])
+        let wire = Box(socket)
+        rig.start {
+            try? await wire.value.readable(deadline: .distantFuture)
+            order.value.append("news")
+        }
+        rig.start {
+            await rig.loop.nextTurn()
+            order.value.append("back")
+            await rig.loop.nextTurn()
+            order.value.append("back again")
+        }
+        rig.turn()
+        #expect(order.value == [])
+        rig.kernel.tell(raw, .readable)
+        rig.turn()
+        #expect(order.value == ["news", "back"])
+        rig.turn()
+        #expect(order.value == ["news", "back", "back again"])
+        rig.turn()
+        #expect(rig.kernel.with { $0.timeouts } == [0, 0, 0, -1])
+    }
+
+    @Test func `who stands back when the loop stops goes on at once`() {
+        let rig = Rig()
+        let count = Box(0)
+        rig.start {
+            await rig.loop.nextTurn()
+            count.value += 1
+            rig.loop.stop()
+        }
+        rig.start {
+            while count.value == 0 { await rig.loop.nextTurn() }
+            await rig.loop.nextTurn()
+            await rig.loop.nextTurn()
+            count.value += 1
+        }
+        rig.turn(4)
+        #expect(count.value == 2)
+    }
+
     @Test func `jobs from the loop's own thread neither wake nor wait`() {
         let rig = Rig()
         let done = Box(0)
