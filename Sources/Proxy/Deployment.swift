@@ -10,7 +10,7 @@ import TLS
 struct ConnectionTimeouts: Sendable {
     var handshake: Duration = .seconds(10)
     /// How long a client of HTTP/2 has for its greeting before ours goes alone.
-    var greeting: Duration = .milliseconds(20)
+    var greeting: Duration = .milliseconds(100)
     var head: Duration = .seconds(10)
     /// The whole body; nil is as long as it comes fast enough.
     var body: Duration?

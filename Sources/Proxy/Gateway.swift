@@ -32,8 +32,9 @@ package final class Gateway: Sendable {
         package var inherited: [ListeningSocket] = []
         /// How long a page of the gateway's own may take.
         package var pageTimeout: Duration
-        /// How long the greeting to a client of HTTP/2 waits for the client's own, with which it leaves.
-        package var greetingPatience: Duration = .milliseconds(20)
+        /// How long the greeting to a client of HTTP/2 waits for the client's own and for the answer to what it asks first,
+        /// with which it leaves.
+        package var greetingPatience: Duration = .milliseconds(100)
         /// How many bytes of requests each worker keeps to send them again.
         package var keptRequestBytesMax = KeptMemory.bytesMax
         /// What operators are told about applications and the store.
