@@ -28,7 +28,7 @@ package import EventLoop
     /// How many bytes have come of which the application has had nothing, less what is granted for those that it has had.
     @safe @exclusivity(unchecked) private var fruitlessBytes = 0
     /// How many such bytes there may be. Renewed keys take 27, and OpenSSL takes any number of them in one call, at the
-    /// cost of some microseconds each: whoever sent nothing else would have the loop for themselves.
+    /// cost of some microseconds each: whoever sent nothing else would keep all others from the loop meanwhile.
     private static let fruitlessBytesMax = 64 * 1024
     /// What each byte for the application grants: a record of one byte is 23.
     private static let fruitlessBytesGranted = 64

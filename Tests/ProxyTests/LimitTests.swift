@@ -199,7 +199,7 @@ import Testing
     }
 
     /// New keys cost us as much as the client, and bring nothing (RFC 8446, section 4.6.3). OpenSSL takes any number of
-    /// them in one call: whoever sends them without a pause would have a worker for themselves.
+    /// them in one call, while all others wait.
     @Test(arguments: [false, true])
     func `on records without data ends a client that sends nothing else`(asksBack: Bool) async throws {
         try await Stand.with { stand, _ in
