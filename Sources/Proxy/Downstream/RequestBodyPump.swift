@@ -154,6 +154,7 @@ final class RequestBodyPump {
     private func carry() async -> State {
         let timeouts = conversation.timeouts
         var pace = Pace(body: timeouts)
+        var steps = 0
         while true {
             if isHeld, await !findsAnother(), !isAbandoned { return .upstreamGone }
             do throws(ChunkError) {
@@ -188,6 +189,8 @@ final class RequestBodyPump {
                 case .bytes(let count):
                     pace.note(bytes: count)
                     exchange.call?.moved(now: conversation.loop.now)
+                    steps += 1
+                    if steps % Conversation.stepsATurn == 0 { await conversation.loop.nextTurn() }
                 case .endOfStream: return .clientGone
                 case .wouldBlock:
                     let began = conversation.loop.now

@@ -95,6 +95,7 @@ extension Conversation {
         _ first: RelayProgress
     ) async -> RelayEnd {
         var progress = first
+        var steps = 0
         while true {
             if case .malformed(let error) = progress { return .cutShort(.malformed("\(error)")) }
             guard await flushes(exchange, progress) else { return .clientGone }
@@ -119,8 +120,14 @@ extension Conversation {
                 }
             }
             progress = advance(relay, exchange)
+            steps += 1
+            if steps % Self.stepsATurn == 0 { await loop.nextTurn() }
         }
     }
+
+    /// How many pieces of a body are passed on before others have their turn: where both sides are as quick as the
+    /// gateway, there is always one more, and nothing to wait for.
+    static let stepsATurn = 8
 
     /// Reads more of the answer; false at the end of the connection.
     private func readMore(

@@ -153,6 +153,7 @@ final class Tunnel {
     /// Moves what there is to read; false at the end of the stream.
     private func pass(from source: TunnelEnd, to sink: TunnelEnd, _ way: Way) async throws(IOError) -> Bool {
         let buffer = state.tunnelBuffers.borrow()
+        var steps = 0
         while true {
             let outcome: ReadOutcome
             do throws(IOError) { outcome = try source.read(into: &buffer.bytes) } catch {
@@ -163,10 +164,9 @@ final class Tunnel {
             case .bytes(let count):
                 note(count, way, buffer)
                 if ending != nil { buffer.bytes.clear() }
-                guard buffer.bytes.isEmpty else {
-                    try await writeAll(buffer, to: sink, way)
-                    continue
-                }
+                if !buffer.bytes.isEmpty { try await writeAll(buffer, to: sink, way) }
+                steps += 1
+                if steps % Conversation.stepsATurn == 0 { await loop.nextTurn() }
             case .wouldBlock, .endOfStream:
                 state.tunnelBuffers.giveBack(buffer)
                 return outcome != .endOfStream
