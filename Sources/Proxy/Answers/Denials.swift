@@ -64,7 +64,7 @@ extension Conversation {
             let redirect = SignInRedirect(
                 publicURL: deployment.publicURL,
                 isPublicHost: deployment.isPublic(host: request.host), url: url, fallback: origin + "/",
-                random: SystemRandomSource(), digest: state.digest)
+                random: SystemRandomSource(), digest: digest)
             redirection.append(("Location", redirect.loginURL))
             if let cookie = redirect.attemptCookie { redirection.append(("Set-Cookie", cookie)) }
             // nginx makes a redirect of it itself.

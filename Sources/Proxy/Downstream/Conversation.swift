@@ -21,7 +21,11 @@ final class Conversation {
 
     let client: Client
     let state: WorkerState
+    // What of that every request needs, at hand: what is reached by way of something else is counted up and down each time.
     let loop: EventLoop
+    let sessions: SessionDirectory
+    let exchanges: ExchangePool
+    let digest: DigestContext
     let channel: Channel
     /// The connection to an application that works on the present request.
     @safe @exclusivity(unchecked) var upstream: UpstreamConnection?
@@ -41,7 +45,10 @@ final class Conversation {
     init(client: Client, channel: Channel) {
         self.client = client
         state = client.state
-        loop = client.state.loop
+        loop = state.loop
+        sessions = state.sessions
+        exchanges = state.exchanges
+        digest = state.digest
         self.channel = channel
     }
 
@@ -68,7 +75,7 @@ final class Conversation {
     func hold(_ exchange: Exchange) {
         guard !isHeld else { return }
         isHeld = true
-        state.streams.add(.answer(self), StreamRight(exchange), changesHeard: state.sessions.changesHeard)
+        state.streams.add(.answer(self), StreamRight(exchange), changesHeard: sessions.changesHeard)
     }
 
     /// The present request is answered, or never will be.

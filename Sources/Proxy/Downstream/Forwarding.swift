@@ -249,7 +249,7 @@ extension Conversation {
                 }
             }
             do throws(IOError) {
-                if upstream.mayRead { state.exchanges.warm(exchange) }
+                if upstream.mayRead { exchanges.warm(exchange) }
                 switch try upstream.read(into: &exchange.upstreamInput) {
                 case .bytes: break
                 case .endOfStream: throw .closedByPeer

@@ -18,7 +18,7 @@ extension Conversation {
         let now = state.clock.now
         if let end = exchange.record.sessionExpiresAt, now >= end { return true }
         if let end = exchange.record.roleExpiresAt, now >= end { return true }
-        let (heard, changes) = (exchange.record.changesHeard, state.sessions.changes)
+        let (heard, changes) = (exchange.record.changesHeard, sessions.changes)
         return heard != changes.count && changes.concern(StreamRight(exchange), after: heard)
     }
 

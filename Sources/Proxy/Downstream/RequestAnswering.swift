@@ -90,9 +90,9 @@ extension Conversation {
     /// What is to be done about a request.
     func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
-        let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: state.digest)
+        let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: digest)
         // Among very many sessions nothing of this one lies in the processor's cache. It comes while the rest is looked at.
-        if case .token(let token, _) = credential { state.sessions.prefetchPlace(of: token) }
+        if case .token(let token, _) = credential { sessions.prefetchPlace(of: token) }
         if request.connectProtocol.isEmpty, Inquiry.mayBe(request.path),
             let refusal = takeUpInquiry(exchange, deployment)
         {
@@ -110,9 +110,9 @@ extension Conversation {
         guard case .token(let token, _) = credential else {
             return course(of: exchange, subject, deployment, nil, credential)
         }
-        state.sessions.prefetchEntry(of: token)
+        sessions.prefetchEntry(of: token)
         let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
-        switch state.sessions.knowledge(of: token) {
+        switch sessions.knowledge(of: token) {
         case .session(let session) where isBound(session, to: subject):
             return course(
                 of: exchange, decide(exchange, subject, deployment, selection, session.principal), session, credential)
@@ -153,7 +153,7 @@ extension Conversation {
         case .allow(let permit):
             exchange.record.permit = permit
             exchange.record.shadow = permit.shadow
-            exchange.record.changesHeard = state.sessions.changesHeard
+            exchange.record.changesHeard = sessions.changesHeard
             if let session {
                 exchange.record.sessionExpiresAt = session.expiresAt
                 exchange.record.roleExpiresAt = permit.membershipExpiresAt
@@ -200,7 +200,7 @@ extension Conversation {
         _ token: TokenHash, _ exchange: Exchange, _ deployment: Deployment, _ credential: Credential
     ) async -> Course {
         let subject = exchange.subject
-        switch await state.sessions.resolve(token) {
+        switch await sessions.resolve(token) {
         case .session(let session): return course(of: exchange, subject, deployment, session, credential)
         case .nobody: return course(of: exchange, subject, deployment, nil, credential)
         case .unavailable:

@@ -79,7 +79,7 @@ extension Conversation {
 
     /// Takes the head of the answer, if it has come whole. Interim answers are left there.
     private func takeHead(from upstream: UpstreamConnection, _ exchange: Exchange) throws(UpstreamError) -> Bool {
-        state.exchanges.warm(exchange)
+        exchanges.warm(exchange)
         do throws(IOError) {
             guard case .bytes = try upstream.read(into: &exchange.upstreamInput) else { return false }
         } catch {

@@ -10,7 +10,7 @@ extension Conversation {
     /// Whether the answer to this request may change the session's cookie: to a page load with an old cookie alone. Then
     /// the token that it has now is left in the exchange.
     func mayRotate(_ session: CachedSession, _ exchange: Exchange, _ credential: Credential) -> Bool {
-        guard session.isRotationDue(state.now, after: state.sessions.rotation),
+        guard session.isRotationDue(state.now, after: sessions.rotation),
             case .token(_, .cookie) = credential, exchange.request.method == .get, exchange.request.isNavigation,
             // Another request of the same client may have come with another token while this one's was looked up, and
             // may come before this one is answered. Nobody is ever handed a cookie of theirs.

@@ -80,7 +80,7 @@ extension Conversation {
             client: end, upstream: upstream.tunnelEnd, state: state,
             tally: state.tunnels.tally(of: cluster.settings.name), idleTimeout: cluster.idleTimeout, frames: frames,
             early: &exchange.input, alreadySent: count)
-        state.streams.add(.tunnel(tunnel), StreamRight(exchange), changesHeard: state.sessions.changesHeard)
+        state.streams.add(.tunnel(tunnel), StreamRight(exchange), changesHeard: sessions.changesHeard)
         self.tunnel = OpenTunnel(tunnel, upstream: upstream, TunnelRecord(exchange))
         return .switched
     }

@@ -29,7 +29,7 @@ extension Conversation {
         rest()
         channel.exchange = nil
         // It keeps the head that it had of the stream: one is as good as the other.
-        state.exchanges.giveBack(exchange)
+        exchanges.giveBack(exchange)
         channel.connection.finished(channel, channel.stream)
     }
 
@@ -44,7 +44,7 @@ extension Conversation {
         let stream = channel.stream
         swap(&exchange.request, &stream.request)
         channel.exchange = nil
-        state.exchanges.giveBack(exchange)
+        exchanges.giveBack(exchange)
         await runTunnel()
         if !stream.isClosed, !stream.peerHasEnded { channel.breakOff() }
         channel.endReading()

@@ -7,7 +7,7 @@ extension Conversation {
     /// Serves the stream that the channel was opened for.
     func beginStream(on channel: HTTP2Channel) {
         let stream = channel.stream
-        let exchange = state.exchanges.borrow()
+        let exchange = exchanges.borrow()
         channel.exchange = exchange
         swap(&exchange.request, &stream.request)
         guard stream.refusal == nil, service.purpose == .gateway else { return goOnWithTask(from: .opened, channel) }
