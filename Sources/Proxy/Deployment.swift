@@ -9,7 +9,8 @@ import TLS
 /// How long a client may take for what, and how fast it must be.
 struct ConnectionTimeouts: Sendable {
     var handshake: Duration = .seconds(10)
-    /// How long a client of HTTP/2 has for its greeting before ours goes alone.
+    /// How long our greeting to a client of HTTP/2 waits for theirs, and for the answer to what it asks at once, before it
+    /// goes alone.
     var greeting: Duration = .milliseconds(100)
     var head: Duration = .seconds(10)
     /// The whole body; nil is as long as it comes fast enough.
