@@ -37,11 +37,12 @@ import Testing
     }
 
     private static func expectNothingLeft(_ stand: Stand) async throws {
-        try await eventually { try await stand.report().connections == 0 }
-        try await eventually { try await stand.report().endpoints.first?.active == 0 }
-        let report = try await stand.report()
-        #expect(report.streams == 0 && report.tunnelBuffersLent == 0 && report.exchangesLent == 0)
-        #expect(report.endpoints.first?.failures == 0)
+        try await eventually {
+            let report = try await stand.report()
+            return report.connections == 0 && report.endpoints.first?.active == 0 && report.streams == 0
+                && report.tunnelBuffersLent == 0 && report.exchangesLent == 0
+        }
+        #expect(try await stand.report().endpoints.first?.failures == 0)
     }
 
     /// What the application must have been asked, whoever the client was.

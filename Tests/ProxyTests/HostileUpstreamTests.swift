@@ -110,7 +110,7 @@ import Testing
         let script: ScriptedUpstream.Script = { _, _ in try await Task.sleep(for: .seconds(3)) }
         try await Stand.with(script, options: { $0.firstByte = .milliseconds(150) }) { stand, _ in
             expect(504, of: try await stand.ask("GET /public/x"))
-            #expect(try await stand.report().upstreamInUse == 0)
+            try await eventually { try await stand.report().upstreamInUse == 0 }
         }
     }
 

@@ -26,9 +26,11 @@ import Testing
             #expect(seen.values("X-Gatehouse-User") == ["ada"])
             #expect(seen["Cookie"] == nil)
             await wire.close()
-            try await eventually { try await stand.report().connections == 0 }
-            let report = try await stand.report()
-            #expect(report.upstreamInUse == 0 && report.streams == 0 && report.tunnelBuffersLent == 0)
+            try await eventually {
+                let report = try await stand.report()
+                return report.connections == 0 && report.upstreamInUse == 0 && report.streams == 0
+                    && report.tunnelBuffersLent == 0
+            }
         }
     }
 
