@@ -134,7 +134,7 @@ import Testing
 
     /// A gateway that is cut off does not know what is taken away meanwhile.
     @Test func `ends a stream when nobody has vouched for it for as long as a cached session serves`() async throws {
-        try await Stand.with(Self.events, options: { $0.staleness = .seconds(2) }) { stand, _ in
+        try await Stand.with(Self.events, options: { $0.staleness = .seconds(12) }) { stand, _ in
             let wire = try await begin(stand, "/private/events", token: stand.sessions.signIn())
             stand.sessions.setAway(true)
             #expect(try await wire.rest().isEmpty)
