@@ -13,11 +13,10 @@ import Testing
     @Test func `what is known serves without being asked for again`() async throws {
         try await Stand.with(options: { $0.staleness = .milliseconds(400) }) { stand, _ in
             let since = MonotonicInstant.now()
-            await stand.gateway.apply([], feed: Self.feed(since: since))
-            let token = stand.sessions.signIn()
-            expect(200, of: try await stand.ask("GET /private/x", token: token))
             // Proved up to a moment in the future: as if the feed had been up all the time.
             await stand.gateway.apply([], feed: Self.feed(since: since, until: .now() + .seconds(3_600)))
+            let token = stand.sessions.signIn()
+            expect(200, of: try await stand.ask("GET /private/x", token: token))
             try await Task.sleep(for: .milliseconds(600))
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             #expect(stand.sessions.queries.count == 1)
@@ -25,12 +24,12 @@ import Testing
     }
 
     @Test func `that is lost, what is known serves for the staleness, and then nobody knows`() async throws {
-        try await Stand.with(options: { $0.staleness = .milliseconds(300) }) { stand, _ in
+        try await Stand.with(options: { $0.staleness = .seconds(8) }) { stand, _ in
             await stand.gateway.apply([], feed: Self.feed(since: .now()))
             let token = stand.sessions.signIn()
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             stand.sessions.setAway(true)
-            try await Task.sleep(for: .milliseconds(400))
+            try await Task.sleep(for: .milliseconds(8_100))
             expect(503, of: try await stand.ask("GET /private/x", token: token))
         }
     }

@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `and clients that say nothing are closed without a word`() async throws {
-        try await Stand.with(options: { $0.keepAliveIdle = .seconds(3) }) { stand, _ in
+        try await Stand.with(options: { $0.keepAliveIdle = .seconds(6) }) { stand, _ in
             let wire = try await Wire.connect(stand.plain)
             try await wire.write(Stand.request("GET /public/x"))
             #expect(try await wire.message()?.status == 200)

@@ -200,7 +200,7 @@ import Testing
     }
 
     @Test func `in which nobody says anything ends after the time for that, and is nobody's fault`() async throws {
-        try await Self.with({ $0.idle = .milliseconds(100) }) { stand, _, wire in
+        try await Self.with({ $0.idle = .seconds(3) }) { stand, _, wire in
             let call = try await wire.begin("POST", "/public/call", fields: Self.head, ends: false)
             try await wire.send([0, 0, 0, 0, 0], on: call)
             let answer = try await wire.answer(call)

@@ -12,8 +12,11 @@ import Testing
             let answer = try #require(await wire.message())
             #expect(answer.status == 503 && answer["Retry-After"] != nil)
             #expect(answer.text.contains("\"code\":\"page_timeout\""))
-            try await wire.write(Stand.request("GET /.gatehouse/x"))
-            #expect(try await wire.message()?.status == 200)
+            // On a busy machine any page may take so long; the next one begins anew.
+            try await eventually {
+                try await wire.write(Stand.request("GET /.gatehouse/x"))
+                return try await wire.message()?.status == 200
+            }
             await wire.close()
         }
     }
@@ -48,10 +51,10 @@ import Testing
                 guard case .late = outcome else { throw WireError.timedOut }
             }
             #expect(work.count == 2)
-            guard case .busy = await work.run(within: .seconds(10), { true }) else { throw WireError.timedOut }
+            guard case .busy = await work.run(within: .seconds(60), { true }) else { throw WireError.timedOut }
             gate.open()
             while work.count > 0 { await Task.yield() }
-            guard case .done(true) = await work.run(within: .seconds(10), { true }) else { throw WireError.timedOut }
+            guard case .done(true) = await work.run(within: .seconds(60), { true }) else { throw WireError.timedOut }
         }.value
         loop.stop()
         await Task.detached { loop.join() }.value
