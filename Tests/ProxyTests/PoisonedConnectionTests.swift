@@ -10,16 +10,17 @@ import Testing
     private static let poison = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
 
     @Test func `while its connection waits for the next request is nobody's answer`() async throws {
+        let turnstile = Turnstile()
         let script: ScriptedUpstream.Script = { wire, request in
             try await wire.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood")
-            // The connection is kept by the time that this comes.
             guard request.startLine.contains("first") else { return }
-            try await Task.sleep(for: .milliseconds(300))
+            await turnstile.wait()
             try await wire.write(Self.poison)
         }
         try await Stand.with(script) { stand, upstream in
             expect(200, of: try await stand.ask("GET /public/first"))
-            #expect(try await stand.report().upstreamKept == 1)
+            try await eventually { try await stand.report().upstreamKept == 1 }
+            await turnstile.open()
             try await eventually { try await stand.report().upstreamKept == 0 }
             #expect(try await stand.ask("GET /public/second").text == "good")
             #expect(await upstream.connections == 2)
@@ -67,7 +68,7 @@ import Testing
             #expect(!answer.isComplete && answer.closeCode == .internalError)
             #expect(try await modern.ask("GET", "/public/x").status == 200)
             await modern.close()
-            #expect(try await stand.report().upstreamKept == 1)
+            try await eventually { try await stand.report().upstreamKept == 1 }
         }
     }
 

@@ -81,7 +81,7 @@ import Testing
         try await Stand.with { stand, upstream in
             expect(200, of: try await stand.ask("POST /public/1", body: "x"))
             await upstream.closeConnections()
-            try await Task.sleep(for: .milliseconds(20))
+            try await eventually { try await stand.report().upstreamKept == 0 }
             expect(200, of: try await stand.ask("POST /public/2", body: "x"))
             #expect(await upstream.connections == 2)
             #expect(try await stand.report().upstreamRetries == 0)
