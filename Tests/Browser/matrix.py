@@ -151,7 +151,7 @@ class Matrix:
 
     def start(self, name):
         log = self.stack.spawn(name, "serve", "--config", str(self.file))
-        pattern = r'"message":"listening".*?127\.0\.0\.1:(\d+)'
+        pattern = r'"message":"listening".*?127\.0\.0\.1:(\d+)"'
         return int(self.stack.wait_for(lambda: re.search(pattern, log.read_text()), log).group(1))
 
     @property

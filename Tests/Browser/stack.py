@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "deploy" / "development"
 PASSWORD = "a pass phrase for tests"
-DEADLINE = 60.0
+# For what ends on a machine that does much else.
+DEADLINE = 180.0
 
 CONFIGURATION = """
 listeners:
@@ -59,10 +60,17 @@ routes:
 """
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def reserve() -> socket.socket:
+    """A port that nobody else gets while this is open; the gateway, which shares its ports, can listen there."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    place.bind(("127.0.0.1", 0))
+    return place
+
+
+def port_of(place: socket.socket) -> int:
+    return place.getsockname()[1]
 
 
 @dataclass
@@ -71,14 +79,24 @@ class Stack:
 
     binary: Path
     folder: Path
-    port: int = field(default_factory=free_port)
-    operations: int = field(default_factory=free_port)
+    # Where the gateway listens, and where nobody does.
+    places: dict = field(default_factory=lambda: {name: reserve() for name in ("port", "operations", "nobody")})
     # Where applications with WebSockets and with events are to answer; they listen from the start, so that nobody else
     # takes the port.
     sockets: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     events: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     database: str = ""
     processes: list = field(default_factory=list)
+    # Which of them writes a log.
+    writers: dict = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        return port_of(self.places["port"])
+
+    @property
+    def operations(self) -> int:
+        return port_of(self.places["operations"])
 
     def url(self, host: str, target: str = "/") -> str:
         return f"https://{host}:{self.port}{target}"
@@ -106,8 +124,8 @@ class Stack:
         configuration.write_text(
             CONFIGURATION.format(
                 folder=self.folder, port=self.port, operations=self.operations, database=self.database,
-                application=application, nobody=free_port(),
-                sockets=self.sockets.getsockname()[1], events=self.events.getsockname()[1],
+                application=application, nobody=port_of(self.places["nobody"]),
+                sockets=port_of(self.sockets), events=port_of(self.events),
             )
         )
         self.spawn("gateway", "serve", "--config", str(configuration))
@@ -131,23 +149,35 @@ class Stack:
         """Starts a command that goes on; returns the file that it writes to."""
         log = self.folder / f"{name}.log"
         with log.open("wb") as output:
-            self.processes.append(
-                subprocess.Popen(
-                    # However this process ends, what it started ends too.
-                    ["setpriv", "--pdeathsig", "TERM", "--", self.binary, *arguments],
-                    stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder,
-                )
+            process = subprocess.Popen(
+                # However this process ends, what it started ends too.
+                ["setpriv", "--pdeathsig", "TERM", "--", self.binary, *arguments],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=self.folder,
             )
+        self.processes.append(process)
+        self.writers[log] = process
         return log
 
     def start_application(self) -> str:
         log = self.spawn("demo-app", "demo-app", "--listen", "127.0.0.1:0")
-        return self.wait_for(lambda: re.search(r"listening on (http://\S+)", log.read_text()), log).group(1)
+        return self.wait_for(lambda: re.search(r"listening on (http://\S+)\s", log.read_text()), log).group(1)
+
+    def change(self, *arguments: str) -> None:
+        """Runs a command that changes who may do what, and waits until every worker of the gateway has heard of it."""
+        before = self.changes_heard
+        self.run(*arguments)
+        self.wait_for(lambda: self.changes_heard > before, self.folder / "gateway.log")
+
+    @property
+    def changes_heard(self) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/metrics", timeout=DEADLINE) as answer:
+            found = re.findall(r"^gatehouse_feed_changes_total\{.*\} (\d+)$", answer.read().decode(), re.MULTILINE)
+        return sum(map(int, found))
 
     def wait_until_ready(self) -> None:
         def is_ready():
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/readyz", timeout=2) as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/readyz", timeout=DEADLINE) as answer:
                     return answer.status == 200
             except (urllib.error.URLError, OSError):
                 return False
@@ -168,15 +198,21 @@ class Stack:
         raise AssertionError(f"No mail with {text!r} came.")
 
     def wait_for(self, condition, log: Path):
-        """Waits for something that the process started last brings about."""
+        """Waits for something that a process brings about which writes this log."""
+        process = self.writers[log]
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
             if found := condition():
                 return found
-            if self.processes[-1].poll() is not None:
+            if process.poll() is not None:
                 break
             time.sleep(0.1)
-        raise AssertionError(f"It did not start:\n{log.read_text()}")
+        raise AssertionError(f"It did not happen:\n{log.read_text()}")
+
+    @staticmethod
+    def lines(log: Path) -> list[str]:
+        """The whole lines of a log: the last one may be half of one."""
+        return log.read_text().split("\n")[:-1]
 
     def stop(self) -> None:
         for process in reversed(self.processes):
@@ -187,6 +223,8 @@ class Stack:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for place in self.places.values():
+            place.close()
         if self.database:
             subprocess.run([SCRIPTS / "postgres.sh", "stop", self.folder / "postgres"], timeout=DEADLINE, check=False)
 
