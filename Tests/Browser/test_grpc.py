@@ -40,13 +40,30 @@ routes:
 PATIENCE = 60
 
 
+class Wait:
+    """What becomes at the application of a call that goes on until somebody ends it."""
+
+    NUMBERS = itertools.count()
+
+    def __init__(self, service):
+        self.began, self.ended = threading.Event(), threading.Event()
+        self.message = b"wait %d" % next(self.NUMBERS)
+        service.waits[self.message] = self
+
+    def begin(self, context):
+        # False when the call has ended already.
+        if not context.add_callback(self.ended.set):
+            self.ended.set()
+        self.began.set()
+
+
 class Service(grpc.GenericRpcHandler):
     """Answers under whatever name it is called by; messages are bytes."""
 
     def __init__(self):
         self.serving = True
-        self.ended = threading.Event()
-        self.began = threading.Event()
+        # Of the calls that wait, by their messages.
+        self.waits = {}
         self.produced = 0
 
     def service(self, details):
@@ -70,20 +87,15 @@ class Service(grpc.GenericRpcHandler):
                 return json.dumps([list(pair) for pair in context.invocation_metadata() if not pair[0].endswith("-bin")]).encode()
             case b"fail":
                 context.abort(grpc.StatusCode.FAILED_PRECONDITION, "näh: 100 %")
-            case b"wait":
-                return self.wait(context)
+        if message in self.waits:
+            self.waits[message].begin(context)
+            while context.is_active():
+                time.sleep(0.01)
         return message
 
-    def wait(self, context):
-        context.add_callback(self.ended.set)
-        self.began.set()
-        while context.is_active():
-            time.sleep(0.01)
-        return b""
-
     def server_stream(self, message, context):
-        if message == b"endless":
-            context.add_callback(self.ended.set)
+        if message in self.waits:
+            self.waits[message].begin(context)
             for number in itertools.count():
                 if not context.is_active():
                     return
@@ -96,16 +108,14 @@ class Service(grpc.GenericRpcHandler):
             yield number.to_bytes(4) * 1000
 
     def bidirectional(self, messages, context):
-        for message in messages:
-            if message == b"wait":
-                self.wait(context)
-            yield message
+        yield from messages
 
 
 class Site:
     """A gateway with both applications behind it."""
 
     def __init__(self, stack):
+        self.stack = stack
         self.services = {name: Service() for name in ("Plain", "Secure")}
         self.servers = {name: self.serve(service) for name, service in self.services.items()}
         tls = stack.folder / "tls"
@@ -117,7 +127,7 @@ class Site:
         file = stack.folder / "grpc.yaml"
         file.write_text(CONFIGURATION.format(folder=stack.folder, database=stack.database, plain=plain, secure=secure))
         self.log = stack.spawn("grpc-gateway", "serve", "--config", str(file))
-        pattern = r'"message":"listening".*?127\.0\.0\.1:(\d+)'
+        pattern = r'"message":"listening".*?127\.0\.0\.1:(\d+)"'
         self.port = stack.wait_for(lambda: re.search(pattern, self.log.read_text()), self.log).group(1)
         self.channel = grpc.secure_channel(
             f"ipv4:127.0.0.1:{self.port}", grpc.ssl_channel_credentials((tls / "ca.pem").read_bytes()),
@@ -145,8 +155,7 @@ class Site:
         """The line of the access log about the only call of this path; the log is written once a second."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            # The last line may be half of one.
-            for line in self.log.read_text().split("\n")[:-1]:
+            for line in self.stack.lines(self.log):
                 if f'"path":"{path}"' in line:
                     return json.loads(line)
             time.sleep(0.1)
@@ -167,9 +176,6 @@ class Caller:
         self.site, self.name = site, name
         self.service = site.services.get(name)
         self.metadata = site.signed_in if metadata is None else metadata
-        if self.service:
-            for event in (self.service.began, self.service.ended):
-                event.clear()
 
     def path(self, method):
         return f"/test.{self.name}/{method}"
@@ -270,8 +276,13 @@ def test_a_method_that_is_not_there_is_answered_by_the_application(caller):
 
 
 def test_a_deadline_ends_the_call_on_both_sides(caller):
-    assert status_of(lambda: caller.unary(b"wait", timeout=0.5))[0] == grpc.StatusCode.DEADLINE_EXCEEDED
-    assert caller.service.ended.wait(PATIENCE)
+    # On a busy machine a call may not even have arrived by then.
+    for timeout in (0.5, 2, 10, PATIENCE):
+        wait = Wait(caller.service)
+        assert status_of(lambda: caller.unary(wait.message, timeout=timeout))[0] == grpc.StatusCode.DEADLINE_EXCEEDED
+        if wait.began.is_set():
+            break
+    assert wait.ended.wait(PATIENCE)
 
 
 def test_a_deadline_reaches_the_application(site):
@@ -289,10 +300,11 @@ def test_a_deadline_reaches_the_application(site):
 
 
 def test_a_client_that_breaks_off_ends_the_call_at_the_application(caller):
-    call = caller.site.channel.unary_unary(caller.path("Unary")).future(b"wait", metadata=caller.metadata)
-    assert caller.service.began.wait(PATIENCE)
+    wait = Wait(caller.service)
+    call = caller.site.channel.unary_unary(caller.path("Unary")).future(wait.message, metadata=caller.metadata)
+    assert wait.began.wait(PATIENCE)
     assert call.cancel()
-    assert caller.service.ended.wait(PATIENCE)
+    assert wait.ended.wait(PATIENCE)
 
 
 def test_a_client_that_breaks_off_in_a_stream_ends_it_at_the_application(caller):
@@ -304,17 +316,19 @@ def test_a_client_that_breaks_off_in_a_stream_ends_it_at_the_application(caller)
 
     stream = caller.bidirectional(messages())
     assert next(stream) == b"first"
-    endless = caller.server_stream(b"endless")
+    wait = Wait(caller.service)
+    endless = caller.server_stream(wait.message)
     assert len(next(endless)) == 1 << 16
     stream.cancel()
     endless.cancel()
     hold.set()
-    assert caller.service.ended.wait(PATIENCE)
+    assert wait.ended.wait(PATIENCE)
 
 
 def test_a_client_that_does_not_read_slows_the_application(caller):
     """Windows and buffers on the way hold a few megabytes at most, however much there is to say."""
-    stream = caller.server_stream(b"endless", timeout=None)
+    wait = Wait(caller.service)
+    stream = caller.server_stream(wait.message, timeout=None)
     assert len(next(stream)) == 1 << 16
     produced = -1
     while produced != caller.service.produced:
@@ -324,7 +338,7 @@ def test_a_client_that_does_not_read_slows_the_application(caller):
     for _ in range(600):
         next(stream)
     stream.cancel()
-    assert caller.service.ended.wait(PATIENCE)
+    assert wait.ended.wait(PATIENCE)
 
 
 # -- What the gateway itself says
