@@ -56,7 +56,7 @@ def every_page(person: Person, tag: str):
         person.visit("localhost", path)
         yield name
     mail = next(text for text in person.stack.mails() if f"guest-{tag}@example.com" in text)
-    driver.get(re.search(r"^https://\S+$", mail, re.MULTILINE).group())
+    person.open(re.search(r"^https://\S+$", mail, re.MULTILINE).group())
     yield "invitation"
     person.visit("localhost", "/.gatehouse/register")
     send(person, "register")

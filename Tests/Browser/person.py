@@ -7,6 +7,12 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from stack import PASSWORD
 
+# The page has loaded, and the field that begins with the keyboard has it: browsers give it some time after.
+IS_SHOWN = """
+return document.readyState === "complete"
+    && (!document.querySelector("[autofocus]") || document.activeElement !== document.body)
+"""
+
 
 class Person:
     def __init__(self, driver, stack):
@@ -16,7 +22,11 @@ class Person:
     # What they do.
 
     def visit(self, host, target="/"):
-        self.driver.get(self.stack.url(host, target))
+        self.open(self.stack.url(host, target))
+
+    def open(self, url):
+        self.driver.get(url)
+        self.wait_until_shown()
 
     def sign_in(self, username, password=PASSWORD):
         self.driver.find_element(By.ID, "username").clear()
@@ -43,6 +53,18 @@ class Person:
 
     def wait_for_page_after(self, page):
         WebDriverWait(self.driver, 90).until(lambda driver: driver.find_element(By.TAG_NAME, "html").id != page.id)
+        self.wait_until_shown()
+
+    def wait_until_shown(self):
+        WebDriverWait(self.driver, 90).until(lambda driver: driver.execute_script(IS_SHOWN))
+
+    def wait_until_signed_out(self):
+        """Visits a page of their own until they may not see it: the gateway hears from the database whose session is over."""
+        def is_signed_out(_):
+            self.visit("localhost", "/.gatehouse/")
+            return self.heading == "Sign in"
+
+        WebDriverWait(self.driver, 90).until(is_signed_out)
 
     # What they see.
 

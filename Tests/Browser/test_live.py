@@ -16,7 +16,7 @@ def test_a_page_that_lives_is_told_when_the_role_goes(person):
         WebDriverWait(person.driver, 90).until(lambda driver: text in driver.find_element(By.ID, "live").text)
 
     wait_for("The stream is open for")
-    person.stack.run("role", "revoke", "livia", "detroit")
+    person.stack.change("role", "revoke", "livia", "detroit")
     wait_for("The stream was ended.")
     person.visit("spc.localhost", "/plants/detroit/?live")
     assert person.heading == "You can’t open this page"
