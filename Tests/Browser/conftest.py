@@ -26,7 +26,7 @@ def stack():
 @pytest.fixture(scope="session")
 def sockets(stack):
     """The stack, with its application of WebSockets."""
-    with serve(answer_messages, sock=stack.sockets, max_size=8 << 20) as server:
+    with serve(answer_messages, sock=stack.sockets, max_size=8 << 20, ping_interval=None) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield stack
         server.shutdown()

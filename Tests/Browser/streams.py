@@ -31,7 +31,8 @@ def open_socket(stack, path="/sockets/x", *, cookie=None, origin=None, **options
     headers = {"Cookie": f"__Host-gatehouse={cookie}"} if cookie else {}
     return connect(
         f"wss://localhost:{stack.port}{path}", sock=socket.create_connection(("127.0.0.1", stack.port)), ssl=context,
-        additional_headers=headers, origin=origin, max_size=8 << 20, open_timeout=30, **options,
+        additional_headers=headers, origin=origin, max_size=8 << 20, open_timeout=60, ping_interval=None,
+        **options,
     )
 
 
@@ -73,7 +74,7 @@ class Listener:
     def __init__(self, stack, path, cookie, protocol):
         self.process = subprocess.Popen(
             ["curl", "--silent", "--no-buffer", f"--{protocol}", "--cacert", stack.folder / "tls" / "ca.pem",
-             "--resolve", f"localhost:{stack.port}:127.0.0.1", "--max-time", "120",
+             "--resolve", f"localhost:{stack.port}:127.0.0.1", "--max-time", "600",
              "--cookie", f"__Host-gatehouse={cookie}", stack.url("localhost", path)],
             stdout=subprocess.PIPE, text=True, bufsize=1,
         )

@@ -19,22 +19,22 @@ def test_messages_of_every_size_come_back(sockets, cookie, compression):
         for size in (0, 1, 125, 126, 65535, 65536, 1 << 20, 4 << 20):
             message = bytes(index * 7 % 256 for index in range(min(size, 1000))) * (size // 1000 + 1)
             connection.send(message[:size])
-            assert connection.recv(timeout=30) == message[:size]
+            assert connection.recv(timeout=60) == message[:size]
         connection.send("Grüße aus Detroit")
-        assert connection.recv(timeout=30) == "Grüße aus Detroit"
-        assert connection.ping().wait(30)
+        assert connection.recv(timeout=60) == "Grüße aus Detroit"
+        assert connection.ping().wait(60)
 
 
 def test_many_messages_keep_their_order_for_a_slow_reader(sockets, cookie):
     with open_socket(sockets, cookie=cookie, max_queue=2) as connection:
         connection.send("burst")
-        assert [int(connection.recv(timeout=30).split()[0]) for _ in range(1000)] == list(range(1000))
+        assert [int(connection.recv(timeout=60).split()[0]) for _ in range(1000)] == list(range(1000))
 
 
 def test_the_application_is_told_who_it_is_and_sees_no_cookie_of_ours(sockets, cookie):
     with open_socket(sockets, cookie=cookie) as connection:
         connection.send("headers")
-        headers = {name.lower(): value for name, value in json.loads(connection.recv(timeout=30))}
+        headers = {name.lower(): value for name, value in json.loads(connection.recv(timeout=60))}
     assert headers["x-gatehouse-user"] == "olivia"
     assert headers["upgrade"] == "websocket"
     assert "cookie" not in headers
@@ -44,7 +44,7 @@ def test_the_reason_of_a_close_arrives(sockets, cookie):
     with open_socket(sockets, cookie=cookie) as connection:
         connection.send("close")
         with pytest.raises(ConnectionClosedError) as closed:
-            connection.recv(timeout=30)
+            connection.recv(timeout=60)
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4000, "as you wish")
 
 
@@ -77,7 +77,7 @@ socket.onerror = () => done("refused");
 
 def test_a_page_of_the_host_and_one_that_is_named_get_theirs_and_others_do_not(sockets, person):
     def from_page(path):
-        person.driver.set_script_timeout(30)
+        person.driver.set_script_timeout(60)
         return person.driver.execute_async_script(SCRIPT, f"wss://localhost:{sockets.port}{path}")
 
     person.visit("localhost")
