@@ -20,7 +20,7 @@ import Testing
     }
 
     private func until(_ condition: () -> Bool) async {
-        for _ in 0..<5_000 where !condition() { try? await Task.sleep(for: .milliseconds(1)) }
+        for _ in 0..<60_000 where !condition() { try? await Task.sleep(for: .milliseconds(1)) }
         #expect(condition())
     }
 

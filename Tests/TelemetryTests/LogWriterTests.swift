@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LogWriterTests {
     private func until(_ condition: () -> Bool) async {
-        for _ in 0..<5_000 where !condition() { try? await Task.sleep(for: .milliseconds(1)) }
+        for _ in 0..<60_000 where !condition() { try? await Task.sleep(for: .milliseconds(1)) }
         #expect(condition())
     }
 
@@ -20,7 +20,7 @@ import Testing
         let output = FakeOutput()
         let writer = try writer(output)
         for number in 0..<1_000 { writer.write(line(number)) }
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         #expect(output.text == (0..<1_000).map { "line \($0)\n" }.joined())
         #expect(writer.statistics == LogStatistics(linesWritten: 1_000))
     }
@@ -32,7 +32,7 @@ import Testing
         let writer = try writer(output)
         for number in 0..<3 { writer.write(line(number)) }
         while writer.statistics.linesWritten < 3 { usleep(1_000) }
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         #expect(output.text == "line 0\nline 1\nline 2\n")
         #expect(writer.statistics.errors == 2)
     }
@@ -51,7 +51,7 @@ import Testing
         #expect(writer.statistics.errors > 2)
         // There is room again.
         writer.write(line(7))
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         #expect(writer.statistics.linesDropped == 90)
     }
 
@@ -65,10 +65,10 @@ import Testing
 
     @Test func `what comes after the end is dropped and counted, and a second end does not wait`() throws {
         let writer = try writer(FakeOutput())
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         let start = ContinuousClock.now
-        #expect(writer.finish(within: .seconds(10)))
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(writer.finish(within: .seconds(600)))
+        #expect(ContinuousClock.now - start < .seconds(300))
         writer.write(line(1))
         var bytes = line(2)
         #expect(writer.offer(&bytes, lines: 1) == .full)
@@ -77,7 +77,7 @@ import Testing
 
     @Test func `after a rotation the new file begins with a whole line`() async throws {
         let output = FakeOutput(script: [.wrote(9)] + Array(repeating: .failed(ENOSPC), count: 10_000))
-        let writer = try LogWriter(output: output, queueBytesMax: 1 << 20, retryMilliseconds: 60_000)
+        let writer = try LogWriter(output: output, queueBytesMax: 1 << 20, retryMilliseconds: 3_600_000)
         writer.write(line(0) + line(1), count: 2)
         await until { writer.statistics.errors == 1 }
         #expect(output.text == "line 0\nli")
@@ -85,7 +85,7 @@ import Testing
             $0.text = []; $0.script = []
         }
         writer.reopen()
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         #expect(output.text == "line 1\n")
         #expect(output.state.withLock { $0.reopened } == 1)
     }
@@ -97,7 +97,7 @@ import Testing
         writer.reopen()
         await until { writer.statistics.errors == 1 }
         writer.write(line(1))
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         #expect(output.text == "line 1\n")
     }
 
@@ -118,7 +118,7 @@ import Testing
         writer.reopen()
         await until { FileManager.default.fileExists(atPath: file.path) }
         writer.write(line(3))
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         #expect(try String(contentsOf: moved, encoding: .utf8) == "old\nline 1\nline 2\n")
         #expect(try String(contentsOf: file, encoding: .utf8) == "line 3\n")
         let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions] as? Int
@@ -159,7 +159,7 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
             for number in 0..<200 { writer.write(Array("\(thread) \(number)\n".utf8)) }
         }
-        #expect(writer.finish(within: .seconds(10)))
+        #expect(writer.finish(within: .seconds(60)))
         let lines = output.text.split(separator: "\n")
         #expect(lines.count == 1_600)
         #expect(lines.filter { $0.hasPrefix("3 ") } == (0..<200).map { "3 \($0)" })
