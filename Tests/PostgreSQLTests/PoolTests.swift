@@ -33,6 +33,8 @@ import Testing
 
     @Test func `ends a query that takes too long, cancels it at the server, and is well afterwards`() async throws {
         try await withPool(connections: 2) { pool in
+            // So that there is a connection, and the time is the query's alone.
+            try await pool.query("SELECT 1")
             let error = await failure {
                 try await pool.query("SELECT pg_sleep(600) AS marked", timeout: .milliseconds(100))
             }
@@ -84,23 +86,28 @@ import Testing
     }
 
     @Test func `refuses at once what would wait beyond its bound`() async throws {
-        try await withPool(connections: 1, waitingMax: 3) { pool in
+        try await withPool(connections: 1, queryTimeout: .seconds(60), waitingMax: 3) { pool in
+            let holder = try await hold(pool)
             let errors = await withTaskGroup(of: PostgresError?.self) { group in
                 for _ in 1...10 {
-                    group.addTask { [pool] in await failure { try await pool.query("SELECT pg_sleep(0.3)") } }
+                    group.addTask { [pool] in await failure { try await pool.query("SELECT 1") } }
                 }
-                return await group.reduce(into: []) { $0.append($1) }
+                var errors: [PostgresError?] = []
+                for await error in group {
+                    errors.append(error)
+                    // Those who may wait are served when the connection is free.
+                    if errors.count == 7 { holder.cancel() }
+                }
+                return errors
             }
-            #expect(errors.filter { $0 == .overloaded }.count == 7)
-            #expect(errors.filter { $0 == nil }.count == 3)
+            #expect(errors.prefix(7).allSatisfy { $0 == .overloaded })
+            #expect(errors.suffix(3).allSatisfy { $0 == nil })
         }
     }
 
     @Test func `lets go of those who wait when their time is over or their task is cancelled`() async throws {
         try await withPool(connections: 1) { pool in
-            let holder = Task { try await pool.query("SELECT pg_sleep(1)") }
-            let started = try await eventually { pool.statistics.roundTrips == 1 }
-            #expect(started)
+            let holder = try await hold(pool)
             let late = await failure { try await pool.query("SELECT 1", timeout: .milliseconds(50)) }
             #expect(late == .timedOut)
             let cancelled = Task { try await pool.query("SELECT 1") }
@@ -109,13 +116,22 @@ import Testing
             cancelled.cancel()
             #expect(await failure { _ = try await cancelled.value } == .cancelled)
             #expect(pool.statistics.waiting == 0)
-            _ = try await holder.value
+            holder.cancel()
+            #expect(await failure { _ = try await holder.value } == .cancelled)
         }
+    }
+
+    /// Has the only connection busy until the task is cancelled.
+    private func hold(_ pool: PostgresPool) async throws -> Task<Rows, any Error> {
+        let holder = Task { try await pool.query("SELECT pg_sleep(600)", timeout: .seconds(600)) }
+        let isRunning = try await eventually { pool.statistics.roundTrips == 1 }
+        #expect(isRunning)
+        return holder
     }
 
     @Test func `that is closed says so, also to those who wait`() async throws {
         try await withPool(connections: 1) { pool in
-            let holder = Task { try await pool.query("SELECT pg_sleep(0.3)") }
+            let holder = Task { try await pool.query("SELECT pg_sleep(5)") }
             let waiter = Task { try await pool.query("SELECT 1") }
             let waits = try await eventually { pool.statistics.waiting >= 1 && pool.statistics.roundTrips == 1 }
             #expect(waits)
