@@ -96,7 +96,8 @@ import Testing
 
 @Suite struct `The address of the server` {
     @Test func `is found by name, off the loop`() async throws {
-        let port = try FakeServer(greeting: [], answer: []).port
+        let place = try ReservedPort()
+        let port = place.port
         try await withServer(settings: ["listen_addresses": "127.0.0.1", "port": "\(port)"]) { _ in
             let configuration = PostgresConfiguration(
                 url: "postgresql://gatehouse@localhost:\(port)/postgres", queryTimeout: .seconds(20))
@@ -105,6 +106,8 @@ import Testing
                 #expect(try row.text("address") == "127.0.0.1")
             }
         }
+        // Until here, nobody else could listen there.
+        withExtendedLifetime(place) {}
     }
 
     @Test(arguments: [
