@@ -11,12 +11,12 @@ import Testing
         defer { loop.stop() }
         let task = Task(executorPreference: loop) {
             let first = try Listener(address: .anyLocalPort, loop: loop)
-            let early = try await Socket.connect(to: first.address, loop: loop, deadline: loop.now + .seconds(10))
+            let early = try await Socket.connect(to: first.address, loop: loop, deadline: loop.now + .seconds(60))
             let socket = try #require(try first.handedOver(as: "a"))
             #expect(socket.address == first.address && socket.label == "a")
             first.stop()
             let second = try Listener(listening: socket.duplicate(), address: socket.address, loop: loop)
-            try await second.acceptable(deadline: loop.now + .seconds(10))
+            try await second.acceptable(deadline: loop.now + .seconds(60))
             guard case .accepted = second.accept() else {
                 Issue.record("who connected before is lost")
                 return

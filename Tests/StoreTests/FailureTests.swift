@@ -107,7 +107,7 @@ import Testing
 
         try await server.restart()
         var plants: [Plant]?
-        for _ in 0..<200 where plants == nil {
+        for _ in 0..<3_000 where plants == nil {
             plants = try? await stores.plants.list()
             if plants == nil { try await Task.sleep(for: .milliseconds(20)) }
         }
