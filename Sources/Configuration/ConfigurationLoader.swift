@@ -20,10 +20,15 @@ package enum ConfigurationLoader {
         file: String, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Outcome {
         let diagnostics = Diagnostics()
-        let path = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        let path = path(of: file)
         let root = YAMLFile(name: file, environment: environment, diagnostics: diagnostics).read(path)
         let assembly = Assembly(diagnostics: diagnostics, environment: environment, path: path, name: file)
         return finish(root.flatMap(assembly.assemble), diagnostics)
+    }
+
+    /// The main file's path, absolute, as it stands in `Outcome.files`.
+    package static func path(of file: String) -> String {
+        file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
     }
 
     /// The same for text, as if it stood in a file of this name in `folder`.

@@ -23,11 +23,15 @@ struct ServeCommand: AsyncParsableCommand {
         Successor.remember()
         let requests = Requests()
         let inheritance = try Inheritance.take()
+        // What changes while it is read, and while all is made ready, is to be read again.
+        var sight = FileSight(of: [ConfigurationLoader.path(of: config)])
         let outcome = ConfigurationLoader.load(file: config)
+        sight.add(outcome.files)
         for diagnostic in outcome.diagnostics { FileHandle.standardError.write(Data("\(diagnostic)\n".utf8)) }
         guard let snapshot = outcome.snapshot else {
             throw CommandFailure.badInput("The configuration has errors; nothing was started.")
         }
+        sight.add(Steering.certificateFiles(of: snapshot))
         let environment = ProcessInfo.processInfo.environment["GATEHOUSE_DATABASE_URL"].flatMap {
             $0.isEmpty ? nil : $0
         }
@@ -35,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
             snapshot, databaseURL: database ?? environment, inherited: inheritance.sockets,
             reporting: try Reporting(snapshot.log))
         inheritance.tellReadiness()
-        var steering = Steering(serving, snapshot, outcome, requests: requests) {
+        var steering = Steering(serving, snapshot, outcome, sight: sight, requests: requests) {
             ConfigurationLoader.load(file: config)
         }
         for await request in requests.stream {

@@ -9,19 +9,9 @@ import Synchronization
 /// inotify(7) on the folders says when to look; looking decides. Where inotify sees nothing, as on network file systems,
 /// a look every ten seconds does.
 final class FileWatch: Sendable {
-    /// Tells two states of a file apart.
-    private struct Stamp: Hashable {
-        let path: String
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        let seconds: Int
-        let nanoseconds: Int
-    }
-
     private struct State {
-        var files: [String] = []
-        var stamps: [Stamp] = []
+        /// The files, as they were a moment before they were read last.
+        var sight = FileSight(of: [])
         var isLookDue = false
     }
 
@@ -62,14 +52,23 @@ final class FileWatch: Sendable {
 
     deinit { unsafe sources.forEach { $0.cancel() } }
 
-    /// Watches these files from now on, as they are now.
-    func watch(_ files: [String]) {
-        let stamps = files.map(Self.stamp)
-        state.withLock { state in
-            state.files = files
-            state.stamps = stamps
+    /// Watches these files from now on: those that were watched before as they were seen last, others as they were at
+    /// first `sight`. What has changed since then has been read too early, and is told.
+    func watch(_ files: [String], since sight: FileSight) {
+        let present = FileSight(of: files)
+        let isChanged = state.withLock { state in
+            state.sight = present.replaced(by: sight).replaced(by: state.sight)
+            return state.sight != present
         }
         watchFolders(of: files)
+        if isChanged { lookSoon() }
+    }
+
+    /// To be called before the files are read again: what changes from now on may have come too late for that, and is told.
+    func filesAreRead() {
+        let files = state.withLock { $0.sight.files }
+        let present = FileSight(of: files)
+        state.withLock { $0.sight = $0.sight.replaced(by: present) }
     }
 
     private static func drain(_ notifier: Int32) {
@@ -86,30 +85,19 @@ final class FileWatch: Sendable {
     }
 
     private func look() {
-        let files = state.withLock { state in
+        let former = state.withLock { state in
             state.isLookDue = false
-            return state.files
+            return state.sight
         }
-        let stamps = files.map(Self.stamp)
+        let present = FileSight(of: former.files)
         // What the links led to may lie in other folders now.
-        watchFolders(of: files)
+        watchFolders(of: former.files)
         let isChanged = state.withLock { state in
-            guard state.files == files, state.stamps != stamps else { return false }
-            state.stamps = stamps
+            guard state.sight == former, former != present else { return false }
+            state.sight = present
             return true
         }
         if isChanged { changed() }
-    }
-
-    private static func stamp(of path: String) -> Stamp {
-        var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            return Stamp(path: "", device: 0, inode: 0, size: -1, seconds: 0, nanoseconds: 0)
-        }
-        return Stamp(
-            path: URL(filePath: path).resolvingSymlinksInPath().path, device: UInt64(status.st_dev),
-            inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec)
     }
 
     /// Watches the folders of the files, and of every link on the way to them.

@@ -12,9 +12,10 @@ struct Steering {
     /// The process that is to follow this one, while it is not known to serve.
     private var successor: Successor?
 
+    /// - Parameter sight: how the files looked before they were read.
     init(
-        _ serving: Serving, _ snapshot: Snapshot, _ outcome: ConfigurationLoader.Outcome, requests: Requests,
-        load: @escaping @Sendable () -> ConfigurationLoader.Outcome
+        _ serving: Serving, _ snapshot: Snapshot, _ outcome: ConfigurationLoader.Outcome, sight: FileSight,
+        requests: Requests, load: @escaping @Sendable () -> ConfigurationLoader.Outcome
     ) {
         self.serving = serving
         self.snapshot = snapshot
@@ -22,7 +23,7 @@ struct Steering {
         self.load = load
         configurationWatch = FileWatch(label: "configuration") { requests.ask(.reload) }
         certificateWatch = FileWatch(label: "certificates") { requests.ask(.reloadCertificates) }
-        watch(outcome)
+        watch(outcome, since: sight)
     }
 
     /// False when that was the end.
@@ -49,13 +50,17 @@ struct Steering {
 
     private mutating func reload() async {
         ServiceManager.tell("RELOADING=1")
+        for watch in [configurationWatch, certificateWatch] { watch.filesAreRead() }
         let outcome = load()
+        // What it names for the first time.
+        var sight = FileSight(of: outcome.files)
+        sight.add(outcome.snapshot.map(Self.certificateFiles) ?? [])
         if let changed = outcome.snapshot {
             if await serving.reload(changed) { snapshot = changed }
         } else {
             serving.reportFailedReload(outcome.errors)
         }
-        watch(outcome)
+        watch(outcome, since: sight)
         ServiceManager.tell("READY=1")
     }
 
@@ -66,13 +71,18 @@ struct Steering {
         Task { requests.ask(.successorAnswered(await started.outcome())) }
     }
 
-    private func watch(_ outcome: ConfigurationLoader.Outcome) {
-        configurationWatch.watch(snapshot.watchesFiles ? outcome.files : [])
+    private func watch(_ outcome: ConfigurationLoader.Outcome, since sight: FileSight) {
+        configurationWatch.watch(snapshot.watchesFiles ? outcome.files : [], since: sight)
+        certificateWatch.watch(Self.certificateFiles(of: snapshot), since: sight)
+    }
+
+    /// The files of certificates, keys and authorities that a configuration names.
+    static func certificateFiles(of snapshot: Snapshot) -> [String] {
         let listeners = snapshot.listeners.flatMap { listener -> [CertificatePair] in
             if case .gateway(let pairs) = listener.purpose { pairs } else { [] }
         }
         let pairs = listeners + snapshot.upstreams.compactMap(\.tls.certificate)
         let authorities = snapshot.upstreams.compactMap(\.tls.authority)
-        certificateWatch.watch(pairs.flatMap { [$0.certificate, $0.key] } + authorities)
+        return pairs.flatMap { [$0.certificate, $0.key] } + authorities
     }
 }
