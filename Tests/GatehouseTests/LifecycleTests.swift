@@ -9,11 +9,8 @@ struct LifecycleTests {
     ) async throws {
         try await Site.with(application: try await .scripted()) { site in
             let anyone = site.gateway.client()
-            let slow = Task { try await anyone.ask("https://www.localhost/slow?15") }
-            try await eventually("the slow answer has begun") {
-                try await site.gateway.metric(#"gatehouse_connections{protocol="HTTP/1.1"}"#) == 1
-            }
-            try await Task.sleep(for: .milliseconds(700))
+            let slow = Task { try await anyone.ask("https://www.localhost/slow") }
+            try await eventually("the slow answer has begun") { try await site.application.polls == 1 }
             site.gateway.child.send(signal)
             try await eventually("new connections are refused") {
                 do {
@@ -23,6 +20,7 @@ struct LifecycleTests {
                 }
             }
             #expect(site.gateway.child.isRunning, "the slow answer has not ended yet")
+            try await site.application.tell()
             let answer = try await slow.value
             #expect(answer.status == 200 && answer.body == "beginended")
             #expect(await site.gateway.child.exitCode == 0)
@@ -36,8 +34,8 @@ struct LifecycleTests {
         try await Site.with(application: try await .scripted(), change: { $0.sections = "limits: {drain: 500ms}" }) {
             site in
             let anyone = site.gateway.client()
-            let slow = Task { try await anyone.ask("https://www.localhost/slow?20") }
-            try await Task.sleep(for: .milliseconds(500))
+            let slow = Task { try await anyone.ask("https://www.localhost/slow") }
+            try await eventually("the slow answer has begun") { try await site.application.polls == 1 }
             site.gateway.child.send(SIGTERM)
             try await eventually("the gateway ends") { !site.gateway.child.isRunning }
             #expect(await site.gateway.child.exitCode == 0)
@@ -70,14 +68,15 @@ struct LifecycleTests {
             let file = site.gateway.configuration
             let first = Scratch.text(file)
             #expect(try await anyone.ask("https://spc.localhost/new").status == 404)
-            let slow = Task { try await anyone.ask("https://www.localhost/slow?2") }
-            try await Task.sleep(for: .milliseconds(300))
+            let slow = Task { try await anyone.ask("https://www.localhost/slow") }
+            try await eventually("the slow answer has begun") { try await site.application.polls == 1 }
 
             let added = "  - {name: new, match: {host: spc.localhost, path: /new}, require: anyone, upstream: app}\n"
             let second = first.replacing("routes:\n", with: "routes:\n" + added)
             try await site.gateway.reload(second)
             #expect(try await anyone.ask("https://spc.localhost/new").status == 200)
             #expect(try await site.gateway.metric("gatehouse_config_reload_success") == 1)
+            try await site.application.tell()
             #expect(try await slow.value.body == "beginended")
 
             try await site.gateway.reload(first.replacing("routes:\n", with: "rotes:\n"))

@@ -75,7 +75,7 @@ import Testing
             async let answer = try? await client.ask(poll, version)
             async let answerOfOther = other.ask(poll, version)
             try await eventually("the application is asked") {
-                try await Curl.ask(["\(site.application.url)/polls"]).body == "2"
+                try await site.application.polls == 2
             }
             let ended = try #require(try await site.shell.list("session", "list", "erin").last?["id"] as? String)
             _ = try await site.shell.object("session", "revoke", ended)
@@ -84,7 +84,7 @@ import Testing
                 return statuses.sorted() == [200, 401]
             }
             let isFirst = try await client.ask(Self.url).status == 401
-            _ = try await Curl.ask(["\(site.application.url)/tell"])
+            try await site.application.tell()
             let answers = (await answer, try? await answerOfOther)
             #expect((isFirst ? answers.0 : answers.1) == nil)
             #expect((isFirst ? answers.1 : answers.0)?.status == 200)

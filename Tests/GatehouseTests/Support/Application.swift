@@ -12,12 +12,20 @@ struct Application {
         return try await listening(child)
     }
 
-    /// A small server in Python for what the demo application does not do: `/slow?SECONDS`, `/stream?BYTES`, `/sink`, which
-    /// reads a body of any length and tells how long it was, and `…/poll`, which answers when somebody asks for `/tell`;
-    /// `/polls` is how many wait for that.
+    /// A small server in Python for what the demo application does not do: `/stream?BYTES`, `/sink`, which reads a body of
+    /// any length and tells how long it was, `…/poll`, which answers when somebody asks for `/tell`, and `/slow`, which begins
+    /// its answer and ends it then; `/polls` is how many wait for that.
     static func scripted() async throws -> Application {
         try await listening(try await Child.start(["python3", "-u", "-c", script]))
     }
+
+    /// How many wait until they are told.
+    var polls: Int {
+        get async throws { Int(try await Curl.ask(["\(url)/polls"]).body) ?? 0 }
+    }
+
+    /// Has all those answers come to their end.
+    func tell() async throws { _ = try await Curl.ask(["\(url)/tell"]) }
 
     private static func listening(_ child: Child) async throws -> Application {
         try await eventually("the application listens") {
@@ -29,7 +37,7 @@ struct Application {
     }
 
     private static let script = """
-        import http.server, threading, time
+        import http.server, threading
         told, polls = threading.Event(), []
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -41,11 +49,12 @@ struct Application {
                 self.end_headers()
             def abandon(self): self.close_connection = True
             def do_GET(self):
-                if self.path.startswith("/slow"):
+                if self.path == "/slow":
                     self.begin(10)
                     self.wfile.write(b"begin")
                     self.wfile.flush()
-                    time.sleep(self.number())
+                    polls.append(self)
+                    told.wait()
                     self.wfile.write(b"ended")
                 elif self.path.startswith("/stream"):
                     left = int(self.number())
