@@ -53,17 +53,19 @@ import Testing
             #expect(await load.exitCode == 0)
             let words = load.outputText.split(whereSeparator: \.isWhitespace)
             #expect(words.count > 1 && words[1] == "0", "\(load.outputText)")
-            #expect(words.first.flatMap { Int($0) } ?? 0 > 100)
+            #expect(words.first.flatMap { Int($0) } ?? 0 > 20)
             #expect(try await site.gateway.client().ask("https://www.localhost/after").status == 200)
             #expect(try await site.gateway.operations("/readyz").status == 200, "all listeners went over")
             let own = Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
-            let priorities = Self.niceness(of: process)
-            #expect(
-                priorities.filter { $0.key.hasPrefix("worker-") }.map(\.value) == Array(repeating: own, count: workers))
-            #expect(
-                priorities.filter { $0.key.hasPrefix("pages-") }.map(\.value)
-                    == Array(repeating: max(own, 10), count: workers))
-            #expect(priorities["postgres"] == own)
+            // Threads say who they are when they run for the first time.
+            try await eventually("the threads are as nice as they should be: \(Self.niceness(of: process))") {
+                let priorities = Self.niceness(of: process)
+                return priorities.filter { $0.key.hasPrefix("worker-") }.map(\.value)
+                    == Array(repeating: own, count: workers)
+                    && priorities.filter { $0.key.hasPrefix("pages-") }.map(\.value)
+                        == Array(repeating: max(own, 10), count: workers)
+                    && priorities["postgres"] == own
+            }
         }
     }
 
