@@ -58,10 +58,11 @@ struct Gateway {
             .flatMap { Double($0.dropFirst(name.count + 1)) }
     }
 
-    /// The records of the access log so far.
+    /// The records of the access log so far. The last line may be half of one yet.
     var accessLog: [[String: Any]] {
         get throws {
-            try child.outputText.split(separator: "\n").map {
+            let text = child.outputText
+            return try text[..<(text.lastIndex(of: "\n") ?? text.startIndex)].split(separator: "\n").map {
                 try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any], "\($0)")
             }
         }
