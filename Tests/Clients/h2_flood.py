@@ -123,7 +123,7 @@ def main() -> None:
         turn += 50
         while connection.read(0.002) and not connection.verdict:
             pass
-    while not connection.verdict and connection.read(20):
+    while not connection.verdict and connection.read(60):
         pass
     print(connection.verdict or "borne")
 

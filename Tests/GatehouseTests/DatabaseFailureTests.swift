@@ -24,10 +24,11 @@ struct DatabaseFailureTests {
             _ = await answers.exitCode
             #expect(answers.outputText.split(separator: "\n").filter { $0 == "200" }.count == 1_000)
             // What notes the last use of sessions, and what proves that the feed of changes is up, run by the clock, however
-            // many requests there are.
-            let lookups = statements(server).dropFirst(before.count)
-                .filter { !$0.contains("last_used_at =") && !$0.contains("pg_notify(") }
-            #expect(lookups.isEmpty, "\(lookups)")
+            // many requests there are; and so does what removes old rows, for the first time soon after the start.
+            let others = statements(server).dropFirst(before.count)
+                .filter { !$0.contains("last_used_at =") && !$0.contains("pg_notify(") && !$0.contains("DELETE") }
+            #expect(!others.contains { $0.contains("session_tokens") }, "\(others)")
+            #expect(others.count < 30, "\(others)")
         }
         await server.remove()
     }
@@ -94,7 +95,7 @@ struct DatabaseFailureTests {
             #expect(try await erin.ask(url).status == 401)
             #expect(try await stranger.ask(url).status == 401)
             #expect(try await nora.ask(url).status == 403)
-            #expect(try await site.gateway.operations("/readyz").status == 200)
+            try await eventually("it is ready") { try await site.gateway.operations("/readyz").status == 200 }
             #expect(site.gateway.child.isRunning)
             for (name, allowed, child) in loads {
                 await child.stop()
@@ -111,6 +112,6 @@ struct DatabaseFailureTests {
     private func load(_ client: Client) async throws -> Child {
         try await Child.start(
             ["stdbuf", "-oL", "curl", "--silent", "--rate", "100/s", "--output", "/dev/null"] + client.common
-                + ["--write-out", "%{http_code} %{time_total}\n", "\(url)?[1-20000]"])
+                + ["--write-out", "%{http_code} %{time_total}\n", "\(url)?[1-1000000]"])
     }
 }

@@ -42,7 +42,7 @@ struct HTTP2ClientTests {
         ] {
             let child = try await Child.start(
                 [
-                    "nghttp", "--no-verify-peer", "--null-out", "--stat", "--timeout=30",
+                    "nghttp", "--no-verify-peer", "--null-out", "--stat", "--timeout=300",
                     "--header=:authority: www.localhost",
                 ]
                     + options + ["https://127.0.0.1:\(site.gateway.httpsPort)/"])
@@ -73,7 +73,9 @@ struct HTTP2ClientTests {
                 "h2load", "--requests=200000", "--clients=8", "--max-concurrent-streams=10",
                 "--header=:authority: www.localhost", "https://127.0.0.1:\(site.gateway.httpsPort)/",
             ])
-            try await Task.sleep(for: .milliseconds(500))
+            try await eventually("there is load") {
+                try await site.gateway.metric(#"gatehouse_connections{protocol="HTTP/2"}"#) == 8
+            }
             site.gateway.child.send(SIGTERM)
             #expect(await site.gateway.child.exitCode == 0)
             _ = await load.exitCode

@@ -98,7 +98,7 @@ enum Curl {
         let head = "\(folder)/head"
         let body = "\(folder)/body"
         let child = try await Child.start(
-            ["curl", "--silent", "--show-error", "--max-time", "300", "--dump-header", head, "--output", body]
+            ["curl", "--silent", "--show-error", "--max-time", "900", "--dump-header", head, "--output", body]
                 + ["--write-out", "%{http_code} %{url_effective}"] + options, folder: folder)
         let code = await child.exitCode
         let words = child.outputText.split(separator: " ", maxSplits: 1)
