@@ -145,9 +145,8 @@ private let limit = Duration.seconds(60)
     }
 
     @Test func `finds nobody where nobody listens`() async throws {
-        let server = try SMTPTestServer()
-        server.stop()
-        let delivery = SMTPDelivery(SMTPServer(url: server.url, security: .none))
+        // A port that was just given up might be given to somebody else.
+        let delivery = SMTPDelivery(SMTPServer(url: "smtp://127.0.0.1:1", security: .none))
         #expect(await delivery.deliver(try message(event())).word == "unreachable")
     }
 

@@ -94,7 +94,9 @@ private func postman(
 
     @Test func `sends all once when the server dies in the middle and comes back`() async throws {
         try await withOutbox { outbox, _ in
-            let server = try SMTPTestServer()
+            // For both servers, and nobody else in between.
+            let place = try ReservedPort()
+            let server = try SMTPTestServer(port: Int(place.port))
             for number in 0..<3 { try await outbox.enqueue(event(to: "u\(number)@example.com")) }
             try await outbox.enqueue(event(to: "crash@example.com"))
             for number in 3..<6 { try await outbox.enqueue(event(to: "u\(number)@example.com")) }
@@ -103,6 +105,7 @@ private func postman(
             let next = try SMTPTestServer(port: server.port, folder: server.folder)
             try await postman(next, outbox).round()
             #expect(try next.mails().map(\.to[0]).sorted() == (0..<6).map { "u\($0)@example.com" })
+            withExtendedLifetime(place) {}
         }
     }
 

@@ -1,12 +1,12 @@
 import Foundation
 
 /// A port of the loopback interface at which nobody listens, and that nobody is given as long as this lives. Who asks for
-/// it by its number, and shares it (SO_REUSEADDR, as PostgreSQL does), can listen there: nothing listens here.
-final class ReservedPort {
-    let port: UInt16
+/// it by its number, and shares it (SO_REUSEADDR, as PostgreSQL and Python's asyncio do), can listen there.
+package final class ReservedPort {
+    package let port: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    package init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var isShared: Int32 = 1
         unsafe setsockopt(
