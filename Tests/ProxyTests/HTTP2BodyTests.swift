@@ -191,7 +191,7 @@ import Testing
     }
 
     @Test func `that come too slowly get 408`() async throws {
-        try await Stand.with(options: { $0.bodyIdle = .milliseconds(200) }) { stand, _ in
+        try await Stand.with(options: { $0.bodyIdle = .seconds(2) }) { stand, _ in
             let wire = try await HTTP2Wire.connect(stand.tls)
             let id = try await wire.begin("POST", "/public/x", fields: [("content-length", "10")], ends: false)
             try await wire.send(Array("hello".utf8), on: id)

@@ -274,7 +274,7 @@ import Testing
     }
 
     @Test func `that never acknowledge our settings are given up (CVE-2025-53506)`() async throws {
-        try await Stand.with(options: { $0.head = .milliseconds(300) }) { stand, _ in
+        try await Stand.with(options: { $0.head = .seconds(3) }) { stand, _ in
             let context = try TestCertificates.shared.client(protocols: ["h2"])
             let wire = try await Wire.connect(stand.tls, tls: context)
             try await wire.write(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0])

@@ -161,7 +161,7 @@ import Testing
             #expect(metrics.contains("gatehouse_connections{protocol=\"HTTP/2\"} 1"))
             await wire.close()
         }
-        writer.finish(within: .seconds(5))
+        writer.finish(within: .seconds(60))
         let line = try String(contentsOfFile: path, encoding: .utf8)
         #expect(line.contains("\"protocol\":\"HTTP/2\"") && line.contains("\"user_agent\":\"test/2\""))
         #expect(line.contains("\"method\":\"POST\"") && line.contains("\"bytes_in\":5"))

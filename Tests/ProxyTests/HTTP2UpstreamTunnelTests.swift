@@ -182,7 +182,7 @@ import Testing
             await wire.close()
             try await Self.expectNothingLeft(stand)
         }
-        writer.finish(within: .seconds(5))
+        writer.finish(within: .seconds(60))
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(text.components(separatedBy: #""reason":"upstream_no_websocket""#).count == 3, "\(text)")
         try FileManager.default.removeItem(atPath: path)

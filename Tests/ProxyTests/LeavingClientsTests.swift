@@ -167,7 +167,7 @@ import Testing
             #expect(metrics.contains(#"{route="public",code="none",protocol="HTTP/1.1"} 1"#), "\(metrics)")
             await wire.close()
         }
-        writer.finish(within: .seconds(5))
+        writer.finish(within: .seconds(60))
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let line = try #require(text.split(separator: "\n").first { $0.contains("/public/slow") })
         #expect(line.contains(#""status":0,"#) && line.contains(#""reason":"client_gone""#), "\(line)")

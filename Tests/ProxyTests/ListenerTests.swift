@@ -98,7 +98,7 @@ import Testing
             _ = try await stand.ask("GET /plants/detroit/x?secret=1", fields: ["User-Agent: test"], token: token)
             _ = try await stand.ask("GET /private/y?secret=2")
         }
-        writer.finish(within: .seconds(5))
+        writer.finish(within: .seconds(60))
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let lines = text.split(separator: "\n")
         #expect(lines.count == 2, "\(text)")
