@@ -218,7 +218,7 @@ import Testing
     }
 
     /// Switches, and sends back whatever comes, until nothing comes any more.
-    private static let echo: ScriptedUpstream.Script = { wire, request in
+    static let echo: ScriptedUpstream.Script = { wire, request in
         guard request["Upgrade"] != nil else { return try await ScriptedUpstream.echo(wire, request) }
         try await wire.write(switching(request))
         while let bytes = try await wire.some() { try await wire.write(bytes) }

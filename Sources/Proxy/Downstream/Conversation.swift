@@ -58,6 +58,7 @@ final class Conversation {
 
     /// Makes ready for the next request.
     func rest() {
+        assert(upstream == nil && asked == nil, "what the last request held stays with nobody")
         pump = nil
         answerPace = nil
         isRevoked = false
@@ -75,7 +76,14 @@ final class Conversation {
     func hold(_ exchange: Exchange) {
         guard !isHeld else { return }
         isHeld = true
-        state.streams.add(.answer(self), StreamRight(exchange), changesHeard: sessions.changesHeard)
+        watch(.answer(self), exchange)
+    }
+
+    /// Has a stream end with the right that the present request was let in by; at once, if a reload has taken it meanwhile.
+    func watch(_ stream: LiveStreams.Stream, _ exchange: Exchange) {
+        state.streams.add(
+            stream, StreamRight(exchange), changesHeard: sessions.changesHeard,
+            under: isReconfigured(exchange) ? state.deployment.routes : nil, now: state.clock.now)
     }
 
     /// The present request is answered, or never will be.
@@ -111,6 +119,16 @@ extension Conversation {
         switch channel {
         case .http1(let transport): isRevoked || client.hasLeft(transport)
         case .http2(let channel): channel.isGone
+        }
+    }
+
+    /// Whether whoever waits for the client is told to end: the right is lost, or the gateway stops. Who never has to wait
+    /// has to ask.
+    var isToldToEnd: Bool {
+        switch channel {
+        case .http1(let transport): transport.socket.isCancelled
+        // A stream says so by itself when it is read or written.
+        case .http2: isRevoked
         }
     }
 

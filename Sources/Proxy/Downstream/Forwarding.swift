@@ -31,7 +31,7 @@ extension Conversation {
     func deliver(
         from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
     ) async -> Ending {
-        let mayPass = isOvertaken(exchange) ? await isStillAllowed(exchange) : true
+        let mayPass = await mayPass(exchange)
         self.upstream = nil
         guard mayPass else {
             pump?.abandon()

@@ -9,12 +9,17 @@ extension Conversation {
 
     /// Whether the right to the answer may be gone.
     func isOvertaken(_ exchange: Exchange) -> Bool {
-        loop.now - exchange.record.startedAt >= Self.promptness && mayBeGone(exchange)
+        // What is held already is looked at when the change comes.
+        guard loop.now - exchange.record.startedAt >= Self.promptness, !isHeld else { return false }
+        return isReconfigured(exchange) || isChanged(exchange)
     }
 
-    private func mayBeGone(_ exchange: Exchange) -> Bool {
-        // What is held already is asked about when the change comes.
-        guard exchange.record.session != nil, !isHeld else { return false }
+    /// Whether other routes hold now than those that the request was decided under.
+    func isReconfigured(_ exchange: Exchange) -> Bool { exchange.record.deployment != state.deployment.number }
+
+    /// Whether what is known of whoever asks may have changed.
+    private func isChanged(_ exchange: Exchange) -> Bool {
+        guard exchange.record.session != nil else { return false }
         let now = state.clock.now
         if let end = exchange.record.sessionExpiresAt, now >= end { return true }
         if let end = exchange.record.roleExpiresAt, now >= end { return true }
@@ -22,10 +27,12 @@ extension Conversation {
         return heard != changes.count && changes.concern(StreamRight(exchange), after: heard)
     }
 
-    /// Asks the store. Whether the answer may be passed on; if not, the conversation has ended.
-    func isStillAllowed(_ exchange: Exchange) async -> Bool {
-        guard let session = exchange.record.session else { return true }
+    /// Decides again, and asks the store if that may say something else now. Whether the answer may be passed on; if not,
+    /// the conversation has ended.
+    func mayPass(_ exchange: Exchange) async -> Bool {
+        guard isOvertaken(exchange) else { return true }
         hold(exchange)
+        guard !isRevoked, let session = exchange.record.session, isChanged(exchange) else { return !isRevoked }
         await state.streams.verdict(on: session)
         return !isRevoked
     }

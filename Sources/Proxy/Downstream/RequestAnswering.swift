@@ -29,6 +29,7 @@ extension Conversation {
     func begin(_ exchange: Exchange) {
         exchange.record.id = state.ids.next()
         exchange.record.startedAt = loop.now
+        exchange.record.deployment = state.deployment.number
     }
 
     /// The request is answered, or never will be: tells the log.

@@ -156,6 +156,7 @@ final class RequestBodyPump {
         var pace = Pace(body: timeouts)
         var steps = 0
         while true {
+            if conversation.isToldToEnd { return .clientGone }
             if isHeld, await !findsAnother(), !isAbandoned { return .upstreamGone }
             do throws(ChunkError) {
                 switch try exchange.requestBody.step(&exchange.input) {

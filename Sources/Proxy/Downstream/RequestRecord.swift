@@ -32,6 +32,8 @@ struct RequestRecord {
     var vouchedAt = MonotonicInstant(nanoseconds: 0)
     /// How many changes in the store the worker had heard of when it was let in.
     var changesHeard = 0
+    /// The number of the deployment that it is decided by.
+    var deployment = 0
     var principal: Principal?
     var session: SessionID?
     var outcome = RequestOutcome.refused

@@ -98,7 +98,7 @@ extension Conversation {
         var steps = 0
         while true {
             if case .malformed(let error) = progress { return .cutShort(.malformed("\(error)")) }
-            guard await flushes(exchange, progress) else { return .clientGone }
+            guard !isToldToEnd, await flushes(exchange, progress) else { return .clientGone }
             switch progress {
             case .ended: return .complete
             case .full, .malformed: break

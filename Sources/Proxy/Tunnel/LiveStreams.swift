@@ -52,9 +52,14 @@ final class LiveStreams {
 
     var count: Int { entries.count }
 
-    /// - Parameter changesHeard: how many changes the worker has heard of by now.
-    func add(_ stream: Stream, _ right: StreamRight, changesHeard: Int) {
+    /// - Parameters:
+    ///   - changesHeard: how many changes the worker has heard of by now.
+    ///   - routes: those that hold now, if they are others than it was decided under.
+    func add(_ stream: Stream, _ right: StreamRight, changesHeard: Int, under routes: RouteTable?, now: Timestamp) {
+        var right = right
+        let stays = routes.map { right.holds(under: $0, at: now, &scratch) } ?? true
         entries[stream.identity] = Entry(stream: stream, right: right)
+        guard stays else { return stream.end(.revoked) }
         if let end = right.expiresAt, end < nextEnd { nextEnd = end }
         if let session = right.session, right.changesHeard != changesHeard { pending.insert(session) }
     }

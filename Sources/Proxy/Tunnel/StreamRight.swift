@@ -41,7 +41,10 @@ struct StreamRight {
         let decision = routes.decide(
             method: method.span, host: host.span, path: path.span, principal: principal, at: now, scratch: &scratch)
         guard case .allow(let permit) = decision else { return false }
-        plant = permit.membership?.plantID
+        let present = permit.membership?.plantID
+        // A right in another plant is not the one that it began by.
+        if let plant, let present, plant != present { return false }
+        plant = present
         expiresAt = Self.earlier(sessionExpiresAt, permit.membership?.expiresAt)
         return true
     }

@@ -166,12 +166,20 @@ final class Tunnel {
                 if ending != nil { buffer.bytes.clear() }
                 if !buffer.bytes.isEmpty { try await writeAll(buffer, to: sink, way) }
                 steps += 1
-                if steps % Conversation.stepsATurn == 0 { await loop.nextTurn() }
+                if steps % Conversation.stepsATurn == 0 { try await letOthersGoOn(buffer, from: source) }
             case .wouldBlock, .endOfStream:
                 state.tunnelBuffers.giveBack(buffer)
                 return outcome != .endOfStream
             }
         }
+    }
+
+    /// Lets others have their turn. Who never has to wait has to ask whether there still is anything to wait for.
+    private func letOthersGoOn(_ buffer: TunnelBuffers.Buffer, from source: TunnelEnd) async throws(IOError) {
+        await loop.nextTurn()
+        guard source.isToldToEnd else { return }
+        state.tunnelBuffers.giveBack(buffer)
+        throw .cancelled
     }
 
     private func note(_ count: Int, _ way: Way, _ buffer: TunnelBuffers.Buffer) {

@@ -65,6 +65,10 @@ enum TunnelEnd {
         }
     }
 
+    /// Whether whoever would wait here is told to end. Streams say so when they are read: by then no more than a window of
+    /// theirs is left.
+    var isToldToEnd: Bool { if case .connection(let transport) = self { transport.socket.isCancelled } else { false } }
+
     /// Ends what waits here, and all that would wait later.
     func cancel() {
         switch self {

@@ -25,6 +25,10 @@ extension Conversation {
             return await answerForUpstream(error, exchange)
         }
         exchange.record.upstreamAnsweredAt = loop.now
+        guard await mayPass(exchange) else {
+            upstream.endpoint.discard(upstream)
+            return abandon(exchange)
+        }
         // Over HTTP/2 nothing is switched, and nothing proven: the stream is opened for the protocol, or it is not.
         if upstream.stream != nil, upgrade.isWebSocket {
             guard (200..<300).contains(exchange.response.status) else {
@@ -80,7 +84,7 @@ extension Conversation {
             client: end, upstream: upstream.tunnelEnd, state: state,
             tally: state.tunnels.tally(of: cluster.settings.name), idleTimeout: cluster.idleTimeout, frames: frames,
             early: &exchange.input, alreadySent: count)
-        state.streams.add(.tunnel(tunnel), StreamRight(exchange), changesHeard: sessions.changesHeard)
+        watch(.tunnel(tunnel), exchange)
         self.tunnel = OpenTunnel(tunnel, upstream: upstream, TunnelRecord(exchange))
         return .switched
     }

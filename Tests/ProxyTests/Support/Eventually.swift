@@ -2,7 +2,8 @@ import Testing
 
 /// Waits until `condition` holds, for as long as only a broken gateway would need.
 func eventually(
-    _ what: Comment, sourceLocation: Testing.SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+    _ what: Comment = "waited in vain", sourceLocation: Testing.SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
 ) async throws {
     for _ in 0..<10_000 {
         if try await condition() { return }

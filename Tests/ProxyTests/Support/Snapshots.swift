@@ -7,7 +7,7 @@ import Policy
 extension Stand {
     /// The stand's configuration, with these ports as the endpoints of its one upstream.
     static func snapshot(
-        _ ports: [UInt16], _ options: Options, plain: String = "127.0.0.1:0"
+        _ ports: [UInt16], _ options: Options, plain: String? = nil
     ) throws -> Snapshot {
         let certificates = ["site", "other"].map { name in
             CertificatePair(
@@ -33,7 +33,8 @@ extension Stand {
         return Snapshot(
             listeners: [
                 ListenerSettings(
-                    address: plain, purpose: .gateway([]), expectsProxyHeader: options.expectsProxyHeader),
+                    address: plain ?? options.plain, purpose: .gateway([]),
+                    expectsProxyHeader: options.expectsProxyHeader),
                 ListenerSettings(
                     address: "127.0.0.1:0", purpose: .gateway(certificates),
                     expectsProxyHeader: options.expectsProxyHeader, strictTransport: options.strictTransport),
@@ -58,12 +59,12 @@ extension Stand {
             upgrades: [String] = ["websocket"], origins: RouteOrigins = .own, rate: RequestRate.Subject? = nil
         ) throws -> RouteDefinition {
             RouteDefinition(
-                name: name, match: RouteMatch(path: try PathPattern(path)),
+                name: name, match: RouteMatch(path: try PathPattern(path), plant: options.plants[name]),
                 requirement: Requirement(options.conditions[name] ?? condition),
                 upstream: "app", bodyBytesMax: bodyBytesMax, upgrades: upgrades, origins: origins,
                 rate: rate.map { RequestRate(per: $0, requests: 2, window: .seconds(3600)) })
         }
-        return [
+        let all = [
             try route("public", "/public/**", .anyone),
             try route(
                 "tunnels", "/tunnels/**", .anyone, upgrades: ["websocket", "echo/1"],
@@ -79,5 +80,6 @@ extension Stand {
             try route(
                 "marketing", "/marketing/**", .person(role: nil, anyRole: ["MARKETING", "ADMIN"], users: nil)),
         ]
+        return all.filter { !options.missing.contains($0.name) }
     }
 }

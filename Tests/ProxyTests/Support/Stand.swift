@@ -60,6 +60,11 @@ final class Stand: Sendable {
         var lookup: (any SessionLookup)?
         /// What routes require, by their names, in place of what they usually do.
         var conditions: [String: Requirement.Condition] = [:]
+        /// Where the plain listener is.
+        var plain = "127.0.0.1:0"
+        /// The plants that routes are bound to, by their names; and routes that there are not.
+        var plants: [String: String] = [:]
+        var missing: Set<String> = []
         var clock: any WallClock = SystemClock()
         var rotate: @Sendable (String, String) async -> RotatedCookie? = { _, _ in nil }
         var rotation: Duration = .seconds(900)
@@ -184,15 +189,4 @@ final class FakePages: LocalResponder {
 /// Records an issue unless the answer has this status.
 func expect(_ status: Int, of answer: Message, sourceLocation: Testing.SourceLocation = #_sourceLocation) {
     #expect(answer.status == status, "\(answer.startLine) \(answer.text)", sourceLocation: sourceLocation)
-}
-
-/// Waits until `condition` holds; an issue is recorded when it never does.
-func eventually(
-    sourceLocation: Testing.SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
-) async throws {
-    for _ in 0..<4000 {
-        if try await condition() { return }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    Issue.record("waited in vain", sourceLocation: sourceLocation)
 }
