@@ -11,6 +11,9 @@ package enum AcceptOutcome {
     case exhausted
     /// That connection broke before it was accepted; go on.
     case transient
+    /// The socket listens no more, and will not again: somebody who shares it has shut it down, say. Open another
+    /// (`reopened`).
+    case broken(IOError)
 }
 
 /// A listening socket on its loop.
@@ -25,6 +28,8 @@ package final class Listener {
     private let kernel: any Kernel
     /// Where it listens: the port that the kernel chose, when 0 was asked for.
     package let address: SocketAddress
+    /// Whether others may listen there as well.
+    private let reusesPort: Bool
 
     /// Listens at `address`. With `reusePort` several listeners share it and the kernel spreads connections over
     /// them. An address that is taken is `IOError.system(errno: EADDRINUSE, …)`. IPv6 means IPv6 alone.
@@ -39,6 +44,7 @@ package final class Listener {
 
     /// Takes over a socket that listens already and does not block.
     package init(listening descriptor: consuming Descriptor, address: SocketAddress, loop: EventLoop) throws(IOError) {
+        reusesPort = (try? ListeningSocket.option(SO_REUSEPORT, of: descriptor.raw)) == 1
         registration = try loop.register(descriptor.raw, trigger: .edge, mayWrite: false)
         kernel = loop.kernel
         self.address = address
@@ -70,15 +76,21 @@ package final class Listener {
         }
         switch -code {
         case EAGAIN:
+            // A Unix socket that was shut down says no more than this, but the kernel has told its end.
+            if registration.isFinished { return .broken(IOError(errno: EINVAL, call: "accept")) }
             registration.mayRead = false
             return .wouldBlock
         case EMFILE, ENFILE:
             return refuseOne(raw)
         case ENOBUFS, ENOMEM:
             return .exhausted
+        case EBADF, EINVAL, ENOTSOCK:
+            // EINVAL: shut down.
+            return .broken(IOError(errno: -code, call: "accept"))
         default:
-            // The errors of the network itself come up here too (man 2 accept).
-            return .transient
+            // The errors of the network itself come up here too, one of them by the number that also says that this is no
+            // socket to accept from (EOPNOTSUPP; man 2 accept). So the socket is asked.
+            return ListeningSocket.listens(raw) ? .transient : .broken(IOError(errno: -code, call: "accept"))
         }
     }
 
@@ -99,6 +111,12 @@ package final class Listener {
     private static func openReserve() -> Descriptor? {
         let raw = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         return raw >= 0 ? Descriptor(owning: raw) : nil
+    }
+
+    /// Stops, and listens at the same address by a new socket.
+    package func reopened() throws(IOError) -> Listener {
+        stop()
+        return try Listener(address: address, loop: registration.loop, reusePort: reusesPort)
     }
 
     /// Whether another `accept` can bring something.

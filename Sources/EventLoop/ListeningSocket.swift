@@ -16,7 +16,7 @@ package final class ListeningSocket: Sendable {
     package init(adopting raw: Int32, label: String?) throws(IOError) {
         let descriptor = Descriptor(owning: raw)
         guard try ListeningSocket.option(SO_TYPE, of: raw) == Int32(SOCK_STREAM.rawValue),
-            try ListeningSocket.option(SO_ACCEPTCONN, of: raw) == 1,
+            ListeningSocket.listens(raw),
             let address = unsafe SocketAddress(fill: { unsafe getsockname(raw, $0, $1) == 0 })
         else { throw IOError(errno: EINVAL, call: "getsockopt") }
         let flags = fcntl(raw, F_GETFL)
@@ -43,7 +43,10 @@ package final class ListeningSocket: Sendable {
         return Descriptor(owning: copy)
     }
 
-    private static func option(_ name: Int32, of raw: Int32) throws(IOError) -> Int32 {
+    /// Whether `raw` is a socket that listens.
+    static func listens(_ raw: Int32) -> Bool { (try? option(SO_ACCEPTCONN, of: raw)) == 1 }
+
+    static func option(_ name: Int32, of raw: Int32) throws(IOError) -> Int32 {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard unsafe getsockopt(raw, SOL_SOCKET, name, &value, &size) == 0 else {

@@ -74,10 +74,14 @@ final class ConnectionDirectory {
 
 /// A listener, and what it is for.
 final class BoundListener {
-    let listener: Listener
+    var listener: Listener
     /// The listener's place in the configuration.
     let index: Int
     var service: ListenerService
+    /// Whether its socket listens no more and there is no other yet.
+    var isBroken = false
+    /// What was said about that.
+    var complaints = Complaints()
 
     init(listener: Listener, index: Int, service: ListenerService) {
         self.listener = listener

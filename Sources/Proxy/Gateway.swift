@@ -37,7 +37,7 @@ package final class Gateway: Sendable {
         package var greetingPatience: Duration = .milliseconds(100)
         /// How many bytes of requests each worker keeps to send them again.
         package var keptRequestBytesMax = KeptMemory.bytesMax
-        /// What operators are told about applications and the store.
+        /// What operators are told about applications, the store and broken listeners.
         package var logger: Logger
         /// Looks names of endpoints up. Nil: the system's resolver.
         package var addressesOfName: (@Sendable (String) -> [String])?
@@ -115,6 +115,7 @@ package final class Gateway: Sendable {
                 WorkerPlan(
                     loop: loop, pageLoop: pageLoop, deployment: plan, sessions: SessionDirectory.Settings(snapshot),
                     budget: budget, lookup: environment.sessions, storeLog: StoreLog(environment.logger),
+                    listenerLog: ListenerLog(environment.logger),
                     assertions: environment.assertions, responder: environment.responder,
                     operations: source.operations, recordUses: environment.recordUses, rotate: environment.rotate,
                     logWriter: environment.accessLog, clock: environment.clock,
@@ -267,6 +268,9 @@ package final class Gateway: Sendable {
     /// Why the gateway should get no requests now; nil when it should.
     package func unreadiness() async -> String? {
         if present.withLock({ $0.isDraining }) { return "draining" }
+        for worker in workers {
+            if let address = await worker.brokenListeners.first { return "not listening at \(address)" }
+        }
         return await environment.unreadiness()
     }
 

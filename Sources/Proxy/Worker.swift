@@ -16,6 +16,7 @@ actor Worker {
     let directory: ConnectionDirectory
     let lookup: any SessionLookup
     private let storeLog: StoreLog
+    let listenerLog: ListenerLog
     private var complaints = Complaints()
     private let recordUses: @Sendable ([SessionUse]) async -> Void
     private var lookupTimer: Task<Void, Never>?
@@ -37,6 +38,7 @@ actor Worker {
         loop = plan.loop
         lookup = plan.lookup
         storeLog = plan.storeLog
+        listenerLog = plan.listenerLog
         recordUses = plan.recordUses
         directory = ConnectionDirectory(budget: plan.budget)
         let reference = WorkerReference()
@@ -101,43 +103,7 @@ actor Worker {
         Task(executorPreference: loop) { await self.watchStreams() }
     }
 
-    /// Accepts connections until the listener is stopped. Running out of descriptors or memory is survived: connections
-    /// that only wait are shed, and accepting is tried again after a pause.
-    private func acceptConnections(ofListener number: Int) async {
-        guard let bound = directory.listener(number) else { return }
-        var arrivals = 0
-        while !state.isDraining {
-            if directory.budget.pressure == .full {
-                directory.shed(count: 32)
-                await loop.sleep(until: loop.now + .milliseconds(50))
-                if directory.budget.pressure == .full { continue }
-            }
-            switch bound.listener.accept() {
-            case .accepted(let socket, let peer):
-                begin(socket, peer, bound.service)
-                arrivals += 1
-            case .wouldBlock:
-                do throws(IOError) { try await bound.listener.acceptable() } catch { return }
-            case .exhausted:
-                state.tally.acceptsExhausted &+= 1
-                directory.shed(count: 32)
-                await loop.sleep(until: loop.now + .milliseconds(100))
-            case .transient:
-                arrivals += 1
-            }
-            // However many come: those who are here are served meanwhile.
-            if arrivals >= Self.arrivalsATurn {
-                arrivals = 0
-                await loop.nextTurn()
-            }
-        }
-    }
-
-    /// How many connections are accepted before those that are there go on. Of a hundred that come at once, the first ones
-    /// are served while the last ones wait, where else all would wait for the handshakes of all; nginx accepts one.
-    private static let arrivalsATurn = 4
-
-    private func begin(_ socket: Socket, _ peer: SocketAddress, _ service: ListenerService) {
+    func begin(_ socket: Socket, _ peer: SocketAddress, _ service: ListenerService) {
         let client = Client(peer: peer, service: service, state: state)
         // Behind a proxy that says whose the connection is, that has to be heard first.
         let mayBegin =

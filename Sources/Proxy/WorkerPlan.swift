@@ -13,6 +13,7 @@ struct WorkerPlan: Sendable {
     let budget: ConnectionBudget
     let lookup: any SessionLookup
     let storeLog: StoreLog
+    let listenerLog: ListenerLog
     let assertions: AssertionIssuer
     let responder: any LocalResponder
     let operations: OperationsSource

@@ -31,8 +31,24 @@ import Testing
         #expect(!listener.isExpectingMore)
     }
 
-    @Test(arguments: [ECONNABORTED, EPROTO, EPERM, ENETDOWN])
+    /// All that man 2 accept says of the network, and of the connection itself.
+    private static let passing = [
+        ECONNABORTED, EPROTO, EPERM, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH,
+    ]
+
+    @Test(arguments: passing)
     func `a connection that broke while it waited is passed over`(code: Int32) throws {
+        let rig = Rig()
+        let listener = try Listener(address: .anyLocalPort, loop: rig.loop)
+        rig.kernel.tell(try #require(listener.number), .readable)
+        rig.turn()
+        rig.kernel.with { $0.arrivals = [-code] }
+        guard case .transient = listener.accept() else { return #expect(Bool(false), "transient is expected") }
+        #expect(listener.isExpectingMore)
+    }
+
+    @Test(arguments: [EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP])
+    func `a socket that listens no more is no fault that passes`(code: Int32) throws {
         let rig = Rig()
         let descriptor = rig.descriptor()
         let raw = descriptor.raw
@@ -41,8 +57,39 @@ import Testing
         rig.kernel.tell(raw, .readable)
         rig.turn()
         rig.kernel.with { $0.arrivals = [-code] }
-        guard case .transient = listener.accept() else { return #expect(Bool(false), "transient is expected") }
-        #expect(listener.isExpectingMore)
+        guard case .broken(let error) = listener.accept() else { return #expect(Bool(false), "broken is expected") }
+        #expect(error == .system(errno: code, call: "accept"))
+    }
+
+    @Test(arguments: [false, true])
+    func `one whose socket was shut down by who shares it hears of that, and listens anew`(isUnix: Bool) async throws {
+        let path = "/tmp/gatehouse-broken-\(getpid())-\(UInt32.random(in: 0 ... .max)).sock"
+        defer { unsafe unlink(path) }
+        let place = isUnix ? try #require(SocketAddress("unix:" + path)) : .anyLocalPort
+        try await onLoop { loop in
+            let deadline = loop.now + .seconds(20)
+            let listener = try Listener(address: place, loop: loop, reusePort: !isUnix)
+            try shutDown(listener)
+            try await listener.acceptable(deadline: deadline)
+            guard case .broken = listener.accept() else { return #expect(Bool(false), "broken is expected") }
+            let next = try listener.reopened()
+            #expect(next.address == listener.address && listener.number == nil)
+            if !isUnix {
+                // The port is shared as it was.
+                let other = try Listener(address: next.address, loop: loop, reusePort: true)
+                other.stop()
+            }
+            let client = try await Socket.connect(to: next.address, loop: loop, deadline: deadline)
+            try await next.acceptable(deadline: deadline)
+            guard case .accepted = next.accept() else { return #expect(Bool(false), "a connection is expected") }
+            client.close()
+        }
+    }
+
+    /// As another process does that has the socket as well.
+    private func shutDown(_ listener: Listener) throws {
+        let copy = try ListeningSocket.duplicate(try #require(listener.number))
+        #expect(shutdown(copy.raw, Int32(SHUT_RDWR)) == 0)
     }
 
     @Test func `the kernel forgets one that stops, also when its socket was handed over (man 7 epoll, Q6)`() throws {

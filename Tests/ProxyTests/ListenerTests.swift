@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import Telemetry
 import Testing
@@ -52,6 +53,57 @@ import Testing
                 "gatehouse_upstream_healthy{upstream=\"app\",",
             ] { #expect(metrics.text.contains(line), "\(line) in \(metrics.text)") }
             await wire.close()
+        }
+    }
+
+    /// Whoever has the socket as well can shut it down: the process that handed it over, or a service manager.
+    private static func shutDownFirst(_ stand: Stand) async throws {
+        let socket = try #require(try await stand.gateway.listeningSockets().first)
+        #expect(shutdown(socket.raw, Int32(SHUT_RDWR)) == 0)
+    }
+
+    @Test func `whose sockets break are opened anew`() async throws {
+        let log = LogCapture()
+        try await Stand.with(options: { $0.logger = log.logger }) { stand, _ in
+            expect(200, of: try await stand.ask("GET /public/x"))
+            try await Self.shutDownFirst(stand)
+            try await eventually { log.lines.contains { $0.hasPrefix("notice: connections are accepted again") } }
+            expect(200, of: try await stand.ask("GET /public/x"))
+            #expect(log.lines.count { $0.hasPrefix("critical: a listening socket is broken") } == 1)
+        }
+    }
+
+    @Test func `that cannot be opened anew make the gateway not ready, and the others go on`() async throws {
+        let log = LogCapture()
+        let folder = FileManager.default.temporaryDirectory.appending(path: "gatehouse-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let place = "unix:\(folder.path(percentEncoded: false))/plain.sock"
+        let change: (inout Stand.Options) -> Void = { options in
+            options.plain = place
+            options.logger = log.logger
+        }
+        try await Stand.with(options: change) { stand, _ in
+            func readiness() async throws -> Message {
+                let wire = try await Wire.connect(stand.operations)
+                try await wire.write(Stand.request("GET /readyz", fields: ["Connection: close"]))
+                return try #require(await wire.message())
+            }
+            expect(200, of: try await readiness())
+            try FileManager.default.removeItem(at: folder)
+            try await Self.shutDownFirst(stand)
+            try await eventually { try await readiness().status == 503 }
+            #expect(try await readiness().text == "not listening at \(place)\n")
+            let wire = try await Wire.connect(stand.tls, tls: TestCertificates.shared.client())
+            try await wire.write(Stand.request("GET /public/x"))
+            #expect(try await wire.message()?.status == 200)
+            await wire.close()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+            try await eventually { try await readiness().status == 200 }
+            let lines = log.lines
+            #expect(lines.count { $0.hasPrefix("critical: a listening socket is broken") } == 1)
+            #expect(lines.count { $0.hasPrefix("critical: cannot listen where") } == 1, "however often it was tried")
+            #expect(lines.contains { $0.hasPrefix("notice: connections are accepted again") })
         }
     }
 

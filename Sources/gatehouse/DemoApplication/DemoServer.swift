@@ -41,6 +41,8 @@ actor DemoServer {
                 await loop.sleep(until: loop.now + .milliseconds(100))
             case .transient:
                 continue
+            case .broken:
+                return
             }
         }
     }

@@ -153,6 +153,7 @@ actor HTTP2Application {
                 do { try await listener.acceptable(deadline: .distantFuture) } catch { return }
             case .exhausted, .transient:
                 await loop.sleep(until: loop.now + .milliseconds(5))
+            case .broken: return
             }
         }
     }

@@ -60,6 +60,7 @@ actor ScriptedUpstream {
                 do { try await listener.acceptable(deadline: .distantFuture) } catch { return }
             case .exhausted, .transient:
                 await loop.sleep(until: loop.now + .milliseconds(5))
+            case .broken: return
             }
         }
     }
