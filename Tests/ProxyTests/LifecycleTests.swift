@@ -37,7 +37,7 @@ import Testing
             try await ScriptedUpstream.echo(wire, request)
         }
         try await Stand.with(script) { stand, upstream in
-            let idle = try await RenewingClient.connect(stand.tls)
+            let idle = try await RenewingPeer.connect(stand.tls)
             #expect(try await idle.ask(Stand.request("GET /public/x")).status == 200)
             try await idle.renewKeys(asksBack: asksBack)
             // What came before it has been looked at when this one comes to the application.
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: [false, true])
     func `goes on with who renews keys between requests`(asksBack: Bool) async throws {
         try await Stand.with { stand, upstream in
-            let client = try await RenewingClient.connect(stand.tls)
+            let client = try await RenewingPeer.connect(stand.tls)
             for _ in 0..<3 {
                 #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
                 try await client.renewKeys(asksBack: asksBack)

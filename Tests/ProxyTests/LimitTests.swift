@@ -204,7 +204,7 @@ import Testing
     @Test(arguments: [false, true])
     func `on records without data ends a client that sends nothing else`(asksBack: Bool) async throws {
         try await Stand.with { stand, _ in
-            let client = try await RenewingClient.connect(stand.tls)
+            let client = try await RenewingPeer.connect(stand.tls)
             #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
             // Either it hears of the end while it still sends, or afterwards.
             await #expect(throws: (any Error).self) {
@@ -219,7 +219,7 @@ import Testing
     /// Nobody is held to it who has something to say in between.
     @Test func `on records without data leaves alone who renews keys with every request`() async throws {
         try await Stand.with { stand, _ in
-            let client = try await RenewingClient.connect(stand.tls)
+            let client = try await RenewingPeer.connect(stand.tls)
             for _ in 0..<60 {
                 #expect(try await client.ask(Stand.request("GET /public/x")).status == 200)
                 try await client.renewKeys(50, asksBack: false)

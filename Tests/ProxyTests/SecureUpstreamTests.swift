@@ -27,6 +27,59 @@ import Testing
         await upstream.closeConnections()
     }
 
+    /// A stand whose application is what the test makes of a bare listener.
+    private static func withBareListener(
+        _ body: @escaping @Sendable (Stand, BareListener) async throws -> Void
+    ) async throws {
+        let listener = try BareListener()
+        let options: (inout Stand.Options) -> Void = {
+            $0.endpoints = ["https://localhost:\(listener.port)"]
+            $0.addressesOfName = { _ in ["127.0.0.1"] }
+            $0.tls.authority = TestCertificates.shared.path("ca.pem")
+        }
+        try await Stand.with(upstreams: [], options: options) { stand in try await body(stand, listener) }
+    }
+
+    /// New keys cost us as much as the application, and bring nothing (RFC 8446, section 4.6.3).
+    @Test(arguments: [false, true])
+    func `that sends records without data and nothing else is given up`(asksBack: Bool) async throws {
+        try await Self.withBareListener { stand, listener in
+            // Not repeated, since the application may have done something about it.
+            async let answer = stand.ask("POST /public/x")
+            let application = try await RenewingPeer.accept(on: listener, certificate: "site")
+            #expect(try await application.hear().startLine == "POST /public/x HTTP/1.1")
+            // Either it hears of the end while it still sends, or afterwards.
+            await #expect(throws: (any Error).self) {
+                try await application.renewKeys(10_000, asksBack: asksBack)
+                _ = try await application.hear()
+            }
+            expect(502, of: try await answer)
+            #expect(try await stand.report().upstreamInUse == 0)
+            #expect(try await stand.report().upstreamKept == 0)
+        }
+    }
+
+    /// Nobody is held to it who has something to say in between.
+    @Test func `that renews keys with every answer is asked again and again`() async throws {
+        try await Self.withBareListener { stand, listener in
+            async let first = stand.ask("GET /public/x")
+            let application = try await RenewingPeer.accept(on: listener, certificate: "site")
+            try await Self.answer(application)
+            expect(200, of: try await first)
+            for _ in 0..<60 {
+                async let next = stand.ask("GET /public/x")
+                try await Self.answer(application)
+                expect(200, of: try await next)
+            }
+        }
+    }
+
+    private static func answer(_ application: RenewingPeer) async throws {
+        #expect(try await application.hear().startLine == "GET /public/x HTTP/1.1")
+        try await application.renewKeys(50, asksBack: false)
+        try await application.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    }
+
     @Test func `is asked over one connection again and again`() async throws {
         try await Self.with("site") { stand, upstream, _ in
             for number in 0..<3 {

@@ -60,10 +60,13 @@ final class BareListener: Sendable {
 
     deinit { _ = close(descriptor) }
 
-    /// Accepts the connection that has waited longest, and closes it.
-    func closeFirst() throws {
+    /// Accepts the connection that has waited longest, or comes first; the caller closes it. Blocks.
+    func acceptFirst() throws -> Int32 {
         let accepted = accept(descriptor, nil, nil)
         guard accepted >= 0 else { throw WireError.closed }
-        _ = close(accepted)
+        return accepted
     }
+
+    /// Accepts the connection that has waited longest, and closes it.
+    func closeFirst() throws { _ = close(try acceptFirst()) }
 }
