@@ -1,22 +1,19 @@
 import Identity
+import LayerTesting
 import Synchronization
 
-/// Bytes that look random and are the same in every run (SplitMix64). For tests only: anybody can predict them.
+/// Bytes that look random and are the same in every run. For tests only: anybody can predict them.
 package final class SeededRandom: RandomSource {
-    private let state: Mutex<UInt64>
+    private let generator: Mutex<SeededGenerator>
 
-    package init(seed: UInt64 = 1) { state = Mutex(seed) }
+    package init(seed: UInt64 = 1) { generator = Mutex(SeededGenerator(seed: seed)) }
 
     package func bytes(_ count: Int) -> [UInt8] {
-        state.withLock { state in
+        generator.withLock { generator in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(count)
             while bytes.count < count {
-                state &+= 0x9e37_79b9_7f4a_7c15
-                var word = state
-                word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-                word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-                word ^= word >> 31
+                let word = generator.next()
                 for shift in stride(from: UInt64(0), to: 64, by: 8) where bytes.count < count {
                     bytes.append(UInt8(truncatingIfNeeded: word >> shift))
                 }

@@ -1,4 +1,5 @@
 import Identity
+import LayerTesting
 import Policy
 import Testing
 
@@ -89,7 +90,7 @@ import Testing
 
     /// A file that somebody cut, doubled or mistyped: an outcome always, a crash never, and no snapshot beside an error.
     @Test(arguments: 0..<8) func `bears any mistyping`(seed: UInt64) {
-        var generator = SplitMix64(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let pieces = [
             "", "\t", "[", "]", "{", "}", ":", "- ", "\"", "'", "*", "&a ", "!!", "|", ">", "#", "\n", "\r", "\u{0}",
             "\u{FEFF}", "é", "${", "$", "%", "@", "`", "~", "null", "9999999999999999999", "---", "...", "? ", "<<: ",
@@ -117,18 +118,5 @@ import Testing
                 #expect(!diagnostic.found.isEmpty)
             }
         }
-    }
-}
-
-/// Numbers that look random and are the same in every run.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
     }
 }

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPMessage
+import LayerTesting
 import Testing
 
 /// What must hold for any bytes at all: well-formed ones are spoiled by chance, the same in each run.
@@ -146,16 +147,9 @@ extension SeenResponse {
 
 /// Chance that is the same in each run.
 private struct Chance {
-    private var state: UInt64
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) { state = (seed &+ 1) &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    private mutating func next(below bound: Int) -> Int {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Int(truncatingIfNeeded: (state >> 33) % UInt64(max(1, bound)))
-    }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     /// What parsers stumble over.
     private static let bytes = Array("\r\n \t:;,=?#/%\\\0\u{7f}\u{b}0159aAfFgxX-_+.[]@*\"".utf8)
@@ -163,14 +157,14 @@ private struct Chance {
     /// Removes, repeats, inserts and exchanges a few bytes. ASCII stays ASCII, so that texts compare as bytes do.
     mutating func spoil(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
-        for _ in 0...next(below: 3) where !bytes.isEmpty {
-            let place = next(below: bytes.count)
-            switch next(below: 5) {
+        for _ in 0...generator.next(below: 3) where !bytes.isEmpty {
+            let place = generator.next(below: bytes.count)
+            switch generator.next(below: 5) {
             case 0: bytes.remove(at: place)
             case 1: bytes.insert(bytes[place], at: place)
-            case 2: bytes.insert(Self.bytes[next(below: Self.bytes.count)], at: place)
-            case 3: bytes[place] = Self.bytes[next(below: Self.bytes.count)]
-            default: bytes[place] = UInt8(truncatingIfNeeded: 0x21 + next(below: 94))
+            case 2: bytes.insert(Self.bytes[generator.next(below: Self.bytes.count)], at: place)
+            case 3: bytes[place] = Self.bytes[generator.next(below: Self.bytes.count)]
+            default: bytes[place] = UInt8(truncatingIfNeeded: 0x21 + generator.next(below: 94))
             }
         }
         return bytes

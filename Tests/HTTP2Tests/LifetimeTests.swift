@@ -1,5 +1,6 @@
 import HTTP2
 import HTTPMessage
+import LayerTesting
 import Testing
 
 /// nghttp2 knows streams by addresses that count no references. Here it is led to use them when they may be gone: at the
@@ -146,42 +147,42 @@ import Testing
     /// Everything that either side can do, in an order that nobody thought of.
     @Test(arguments: 0..<40) func `at any moment leaves the others as they are, and nothing behind`(seed: UInt64) throws
     {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let bench = Bench(limits: Self.tight, keptMax: seed % 2 == 0 ? 0 : 4)
         var observed: [Observed] = []
         var held: [HTTP2Stream] = []
         var sent: [UInt8] = []
         var next: UInt32 = 1
         for _ in 0..<400 {
-            switch random.below(10) {
+            switch random.next(below: 10) {
             case 0, 1:
                 guard held.count < 20 else { continue }
-                let hasBody = random.below(2) == 0
+                let hasBody = random.next(below: 2) == 0
                 bench.say(Frame.headers(next, hasBody ? Bench.post : Bench.get, endStream: !hasBody))
                 next += 2
             case 2:
                 guard let stream = held.randomElement(using: &random), !stream.weHaveEnded, !stream.isClosed else {
                     continue
                 }
-                var buffer = Self.body(random.below(40_000) + 1, UInt8(stream.id & 255))
+                var buffer = Self.body(random.next(below: 40_000) + 1, UInt8(stream.id & 255))
                 bench.server.send(&buffer, on: stream)
                 bench.server.end(stream)
                 bench.answer(200, on: stream)
-            case 3: bench.say(Frame.reset(UInt32(random.below(Int(next)) | 1)))
+            case 3: bench.say(Frame.reset(UInt32(random.next(below: Int(next)) | 1)))
             case 4: if let stream = held.randomElement(using: &random) { bench.server.reset(stream, .cancel) }
             case 5:
                 guard !held.isEmpty else { continue }
-                bench.server.release(held.remove(at: random.below(held.count)))
+                bench.server.release(held.remove(at: random.next(below: held.count)))
             case 6:
-                let id = UInt32(random.below(Int(next)) | 1)
-                bench.say(Frame.data(id, [1, 2, 3], endStream: random.below(3) == 0))
+                let id = UInt32(random.next(below: Int(next)) | 1)
+                bench.say(Frame.data(id, [1, 2, 3], endStream: random.next(below: 3) == 0))
             case 7:
-                let id = UInt32(random.below(Int(next)) | 1)
+                let id = UInt32(random.next(below: Int(next)) | 1)
                 bench.say(Frame.headers(id, [("a", "b")], endHeaders: false))
                 if let stream = held.first(where: { $0.id == Int32(id) }) { bench.server.reset(stream, .cancel) }
                 bench.say(Frame(kind: .continuation, flags: Frame.endHeaders, stream: id, payload: HPACK.literal([])))
-            case 8: sent += bench.bytes(most: random.below(30_000))
-            default: bench.say(Frame.window(0, UInt32(random.below(10_000) + 1)))
+            case 8: sent += bench.bytes(most: random.next(below: 30_000))
+            default: bench.say(Frame.window(0, UInt32(random.next(below: 10_000) + 1)))
             }
             for (stream, news) in bench.news() where news.contains(.opened) {
                 observed.append(Observed(stream))
@@ -199,19 +200,4 @@ import Testing
         #expect(bench.news().isEmpty && bench.server.streamCount == 0)
         if seed % 2 == 0 { #expect(observed.allSatisfy { $0.stream == nil }) }
     }
-}
-
-/// Numbers that look random and are the same for the same beginning.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
 }

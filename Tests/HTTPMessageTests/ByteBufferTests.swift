@@ -1,4 +1,5 @@
 import HTTPMessage
+import LayerTesting
 import Testing
 
 @Suite struct `Byte buffers` {
@@ -37,7 +38,7 @@ import Testing
 
     /// The same as an array, whatever the order of what is done.
     @Test(arguments: 0..<50) func `it behaves as a queue of bytes`(seed: UInt64) {
-        var random = Xorshift(state: seed &* 0x9E37_79B9_7F4A_7C15 | 1)
+        var random = SeededGenerator(seed: seed)
         var buffer = ByteBuffer(minimumCapacity: Int(seed) * 7)
         var model: [UInt8] = []
         for _ in 0..<300 {
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test(arguments: 1...16) func `the lowest digits of a number are written, and nothing else`(digits: Int) {
-        var random = Xorshift(state: 4711)
+        var random = SeededGenerator(seed: 4711)
         for _ in 0..<200 {
             let number = random.next()
             var buffer = ByteBuffer(minimumCapacity: 1)
@@ -141,17 +142,5 @@ import Testing
             buffer.appendLine(name: Array(name.utf8).span, value: Array(value.utf8).span)
             #expect(buffer.span.decoded == "~\(name): \(value)\r\n")
         }
-    }
-}
-
-/// Numbers that are the same in each run.
-private struct Xorshift {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

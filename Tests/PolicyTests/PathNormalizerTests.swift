@@ -1,4 +1,5 @@
 import HTTPMessage
+import LayerTesting
 import Testing
 
 @testable import Policy
@@ -63,7 +64,7 @@ private func normal(_ path: String) throws(PathRefusal) -> String {
 
     /// Most paths are taken as they are; one with an escape is looked at byte by byte. Both must come to the same.
     @Test func `is the same whether a path is spelled plainly or with escapes`() throws {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 1)
         let alphabet = Array("/./a-Z_9~/.b;".utf8)
         for _ in 0..<20_000 {
             let length = Int.random(in: 1...16, using: &generator)
@@ -92,7 +93,7 @@ private func normal(_ path: String) throws(PathRefusal) -> String {
     }
 
     @Test func `is found for random bytes without a crash, and is stable`() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: 1)
         let alphabet = Array("/.%25eEfFcC0aA;\\ \u{0}é".utf8)
         for _ in 0..<20_000 {
             var bytes: [UInt8] = [UInt8(ascii: "/")]

@@ -1,4 +1,5 @@
 import EventLoop
+import LayerTesting
 import Policy
 import Testing
 
@@ -38,7 +39,7 @@ import Testing
     /// Addresses are easy to have in large numbers: they cost no memory, and no well-behaved client their place.
     @Test func `bears a flood of addresses`() {
         let table = RateTable(start: start)
-        var random = SeededRandom(seed: 1)
+        var random = SeededGenerator(seed: 1)
         var refused = 0
         // All in one part of the table and in few places there, as if there were a hundred million.
         for _ in 0..<20_000 {

@@ -1,6 +1,7 @@
 import EventLoop
 import GatehouseTesting
 import Identity
+import LayerTesting
 import Testing
 
 @testable import Proxy
@@ -261,7 +262,7 @@ import Testing
                 (TokenHash((UInt64(number % 7) << 32 | UInt64(number % 5), UInt64(number), 1, 2)), session)
             }
         }
-        var random = SeededRandom(seed: UInt64(entriesMax))
+        var random = SeededGenerator(seed: UInt64(entriesMax))
         var held: Set<Int> = []
         for _ in 0..<1_000 {
             let index = Int(random.next() % UInt64(known.count))
@@ -346,20 +347,6 @@ import Testing
         #expect(unknown.count <= 200)
         #expect(unknown.contains(hashes[499], now: start + .seconds(4)))
         #expect(!unknown.contains(hashes[499], now: start + .seconds(11)))
-    }
-}
-
-/// The same numbers in each run (xorshift64*).
-struct SeededRandom {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return (state &* 0x2545_F491_4F6C_DD1D) >> 11
     }
 }
 
