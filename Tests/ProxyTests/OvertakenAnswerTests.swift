@@ -1,6 +1,7 @@
 import Configuration
 import EventLoop
 import GatehouseTesting
+import HTTP2
 import Identity
 import Testing
 
@@ -156,6 +157,40 @@ import Testing
             await stand.gateway.apply([.user(session.principal.userID)])
         } _: { _, answer in
             #expect(answer.status == nil && answer.text.isEmpty)
+        }
+    }
+
+    /// What an application says before its answer comes from somebody's right as well.
+    @Test(arguments: Client.allCases)
+    func `and is announced by an interim one has neither reach who has lost the right`(client: Client) async throws {
+        let turnstile = Turnstile()
+        let script: ScriptedUpstream.Script = { wire, _ in
+            await turnstile.wait()
+            try await wire.write("HTTP/1.1 103 Early Hints\r\nLink: </secret>\r\n\r\n")
+            _ = try await wire.some()
+        }
+        try await Stand.with(script) { stand, _ in
+            let token = stand.sessions.signIn()
+            let (http1, http2) = (try await Wire.connect(stand.plain), try await HTTP2Wire.connect(stand.tls))
+            var id: Int32 = 0
+            switch client {
+            case .http1: try await http1.write(Stand.request("GET /private/x", token: token))
+            case .http2: id = try await http2.begin("GET", "/private/x", token: token)
+            }
+            try await eventually("the application is asked") { await turnstile.isReached }
+            try await Task.sleep(for: .milliseconds(150))
+            let session = try #require(stand.sessions.session(token))
+            stand.sessions.remove(token)
+            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
+            await turnstile.open()
+            switch client {
+            case .http1: #expect(try await http1.rest().isEmpty)
+            case .http2:
+                let answer = try await http2.answer(id)
+                #expect(answer.interim.isEmpty && answer.status == nil && answer.closeCode == .cancel)
+            }
+            await http1.close()
+            await http2.close()
         }
     }
 }

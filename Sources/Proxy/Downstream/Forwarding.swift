@@ -277,6 +277,7 @@ extension Conversation {
     func passOnInterim(_ exchange: Exchange) async throws(UpstreamError) {
         // A 1.0 client knows no interim answers, and 100 Continue is ours to say.
         guard exchange.request.version != .http10, exchange.response.status != 100 else { return }
+        guard await mayPass(exchange) else { throw .clientGone }
         do throws(IOError) {
             switch channel {
             case .http1:
