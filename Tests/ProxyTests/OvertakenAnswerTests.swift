@@ -160,6 +160,39 @@ import Testing
         }
     }
 
+    /// Where a connection to the application is at hand, the loop itself hears the answer. What it came over is closed then,
+    /// and the next stream of the client's connection knows nothing of it.
+    @Test func `and that no task waited for is withheld as well, and the next one is served`() async throws {
+        let turnstile = Turnstile()
+        let script: ScriptedUpstream.Script = { wire, request in
+            if request.startLine.contains("/plants") { await turnstile.wait() }
+            try await ScriptedUpstream.echo(wire, request)
+        }
+        try await Stand.with(script) { stand, upstream in
+            let wire = try await HTTP2Wire.connect(stand.tls)
+            #expect(try await wire.ask("GET", "/public/first").status == 200)
+            #expect(try await stand.report().upstreamKept == 1)
+            let token = stand.sessions.signIn()
+            #expect(try await wire.ask("GET", "/private/known", token: token).status == 200)
+            let id = try await wire.begin("GET", "/plants/detroit/x", token: token)
+            try await eventually("the application is asked") { await turnstile.isReached }
+            try await Task.sleep(for: .milliseconds(150))
+            let session = try #require(stand.sessions.session(token))
+            stand.sessions.remove(token)
+            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
+            await turnstile.open()
+            let withheld = try await wire.answer(id)
+            #expect(withheld.status == nil && withheld.closeCode == .cancel)
+            #expect(await upstream.connections == 1)
+            #expect(try await stand.report().upstreamInUse == 0)
+            #expect(try await stand.report().upstreamKept == 0)
+            let next = try await wire.begin("GET", "/public/next")
+            #expect(try await wire.answer(next).status == 200)
+            #expect(await upstream.connections == 2)
+            await wire.close()
+        }
+    }
+
     /// What an application says before its answer comes from somebody's right as well.
     @Test(arguments: Client.allCases)
     func `and is announced by an interim one has neither reach who has lost the right`(client: Client) async throws {

@@ -1,3 +1,4 @@
+import EventLoop
 import HTTP2
 import Identity
 import Policy
@@ -143,6 +144,8 @@ import Testing
     ) async throws {
         let turnstile = Turnstile()
         try await Stand.with(script(occupation, turnstile), readsBody: false, options: change) { stand, application in
+            // With a feed, nobody is asked about because time passes.
+            await stand.gateway.apply([], feed: FeedState(since: .now(), until: .now() + .seconds(3600)))
             let token = stand.sessions.signIn(roles: ["detroit": .operator, "osaka": .operator])
             let going = try await begin(occupation, path, token, stand, turnstile)
             try await body(stand, application, going)
