@@ -28,8 +28,6 @@ package final class Listener {
     private let kernel: any Kernel
     /// Where it listens: the port that the kernel chose, when 0 was asked for.
     package let address: SocketAddress
-    /// Whether others may listen there as well.
-    private let reusesPort: Bool
 
     /// Listens at `address`. With `reusePort` several listeners share it and the kernel spreads connections over
     /// them. An address that is taken is `IOError.system(errno: EADDRINUSE, …)`. IPv6 means IPv6 alone.
@@ -44,7 +42,6 @@ package final class Listener {
 
     /// Takes over a socket that listens already and does not block.
     package init(listening descriptor: consuming Descriptor, address: SocketAddress, loop: EventLoop) throws(IOError) {
-        reusesPort = (try? ListeningSocket.option(SO_REUSEPORT, of: descriptor.raw)) == 1
         registration = try loop.register(descriptor.raw, trigger: .edge, mayWrite: false)
         kernel = loop.kernel
         self.address = address
@@ -114,9 +111,11 @@ package final class Listener {
     }
 
     /// Stops, and listens at the same address by a new socket.
-    package func reopened() throws(IOError) -> Listener {
+    ///
+    /// - Parameter reusePort: whether others listen there as well, by sockets of their own or by the one that was shared.
+    package func reopened(reusePort: Bool) throws(IOError) -> Listener {
         stop()
-        return try Listener(address: address, loop: registration.loop, reusePort: reusesPort)
+        return try Listener(address: address, loop: registration.loop, reusePort: reusePort)
     }
 
     /// Whether another `accept` can bring something.

@@ -46,7 +46,7 @@ package final class ListeningSocket: Sendable {
     /// Whether `raw` is a socket that listens.
     static func listens(_ raw: Int32) -> Bool { (try? option(SO_ACCEPTCONN, of: raw)) == 1 }
 
-    static func option(_ name: Int32, of raw: Int32) throws(IOError) -> Int32 {
+    private static func option(_ name: Int32, of raw: Int32) throws(IOError) -> Int32 {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard unsafe getsockopt(raw, SOL_SOCKET, name, &value, &size) == 0 else {

@@ -78,13 +78,16 @@ final class BoundListener {
     /// The listener's place in the configuration.
     let index: Int
     var service: ListenerService
+    /// Whether others listen at its address, too.
+    let isShared: Bool
     /// Whether its socket listens no more and there is no other yet.
     var isBroken = false
     /// What was said about that.
     var complaints = Complaints()
 
-    init(listener: Listener, index: Int, service: ListenerService) {
+    init(listener: Listener, index: Int, service: ListenerService, isShared: Bool) {
         self.listener = listener
+        self.isShared = isShared
         self.index = index
         self.service = service
     }

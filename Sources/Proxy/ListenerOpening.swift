@@ -83,10 +83,12 @@ enum ListenerOpening {
     private static func listen(
         on sockets: [ListeningSocket], _ workers: [Worker], _ place: Int, _ service: ListenerService
     ) async throws(GatewayError) {
-        for index in 0..<max(sockets.count, workers.count) {
+        let count = max(sockets.count, workers.count)
+        for index in 0..<count {
             let socket = sockets[index % sockets.count]
             do throws(IOError) {
-                try await workers[index % workers.count].listen(on: socket, place: place, service: service)
+                try await workers[index % workers.count].listen(
+                    on: socket, place: place, service: service, isShared: count > 1)
             } catch {
                 throw .cannotListen("\(socket.address)", error)
             }

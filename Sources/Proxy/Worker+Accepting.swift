@@ -56,7 +56,7 @@ extension Worker {
         bound.isBroken = true
         while !state.isDraining {
             do throws(IOError) {
-                bound.listener = try bound.listener.reopened()
+                bound.listener = try bound.listener.reopened(reusePort: bound.isShared)
                 bound.isBroken = false
                 return listenerLog.reopened(bound.listener.address)
             } catch {

@@ -74,14 +74,18 @@ actor Worker {
         at address: SocketAddress, place: Int, service: ListenerService, reusePort: Bool
     ) throws(IOError) -> SocketAddress {
         let listener = try Listener(address: address, loop: loop, reusePort: reusePort)
-        directory.add(BoundListener(listener: listener, index: place, service: service))
+        directory.add(BoundListener(listener: listener, index: place, service: service, isShared: reusePort))
         return listener.address
     }
 
     /// Listens on a socket that is there already.
-    func listen(on socket: ListeningSocket, place: Int, service: ListenerService) throws(IOError) {
+    ///
+    /// - Parameter isShared: whether others listen at its address, too.
+    func listen(
+        on socket: ListeningSocket, place: Int, service: ListenerService, isShared: Bool
+    ) throws(IOError) {
         let listener = try Listener(listening: socket.duplicate(), address: socket.address, loop: loop)
-        directory.add(BoundListener(listener: listener, index: place, service: service))
+        directory.add(BoundListener(listener: listener, index: place, service: service, isShared: isShared))
     }
 
     /// The sockets that this worker listens on, under the labels of their places in the configuration.

@@ -72,7 +72,7 @@ import Testing
             try shutDown(listener)
             try await listener.acceptable(deadline: deadline)
             guard case .broken = listener.accept() else { return #expect(Bool(false), "broken is expected") }
-            let next = try listener.reopened()
+            let next = try listener.reopened(reusePort: !isUnix)
             #expect(next.address == listener.address && listener.number == nil)
             if !isUnix {
                 // The port is shared as it was.
@@ -83,6 +83,18 @@ import Testing
             try await next.acceptable(deadline: deadline)
             guard case .accepted = next.accept() else { return #expect(Bool(false), "a connection is expected") }
             client.close()
+        }
+    }
+
+    /// Such as a service manager hands over, which opens one for all.
+    @Test func `those that shared a socket which was shut down listen anew by one each`() async throws {
+        try await onLoop { loop in
+            let first = try Listener(address: .anyLocalPort, loop: loop)
+            let socket = try #require(try first.handedOver(as: "a"))
+            let second = try Listener(listening: socket.duplicate(), address: socket.address, loop: loop)
+            try shutDown(first)
+            let listeners = try [first, second].map { try $0.reopened(reusePort: true) }
+            #expect(listeners.allSatisfy { $0.address == socket.address })
         }
     }
 
