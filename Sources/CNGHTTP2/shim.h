@@ -2,6 +2,9 @@
 #pragma once
 #include <nghttp2/nghttp2.h>
 
+#include <string.h>
+#include "../CPieces/pieces.h"
+
 // Flags as numbers of the types that they are used as: in C they are enumerations.
 static const uint8_t nghttp2_end_stream = NGHTTP2_FLAG_END_STREAM;
 static const uint8_t nghttp2_end_headers = NGHTTP2_FLAG_END_HEADERS;
@@ -29,3 +32,27 @@ static const uint8_t nghttp2_frame_ping = NGHTTP2_PING;
 static const uint8_t nghttp2_frame_goaway = NGHTTP2_GOAWAY;
 static const uint8_t nghttp2_frame_continuation = NGHTTP2_CONTINUATION;
 static const uint8_t nghttp2_frame_priority_update = NGHTTP2_PRIORITY_UPDATE;
+
+// Sessions whose memory is taken from pieces, which outlive them: nghttp2 asks for memory several times for each stream.
+static inline void *nghttp2_piece_malloc(size_t size, void *pieces) {
+    return pieces_allocate((struct pieces *)pieces, size);
+}
+
+static inline void nghttp2_piece_free(void *piece, void *pieces) { pieces_free((struct pieces *)pieces, piece); }
+
+static inline void *nghttp2_piece_calloc(size_t count, size_t size, void *pieces) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    void *const piece = pieces_allocate((struct pieces *)pieces, bytes);
+    return piece == NULL ? NULL : memset(piece, 0, bytes);
+}
+
+static inline void *nghttp2_piece_realloc(void *piece, size_t size, void *pieces) {
+    return piece == NULL ? pieces_allocate((struct pieces *)pieces, size) : realloc(piece, size);
+}
+
+static inline nghttp2_mem nghttp2_piece_functions(struct pieces *pieces) {
+    const nghttp2_mem functions = {
+        pieces, nghttp2_piece_malloc, nghttp2_piece_free, nghttp2_piece_calloc, nghttp2_piece_realloc};
+    return functions;
+}

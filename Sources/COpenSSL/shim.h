@@ -9,77 +9,26 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
-#include <malloc.h>
-#include <stdlib.h>
+#include "../CPieces/pieces.h"
 
 // OpenSSL asks for memory hundreds of times in a handshake, and for record buffers with every read and write. A thread
-// that asks for it keeps what it gives back, by size, and has the last piece again first: the one in the processor's
-// caches. malloc takes longer, and tidies up what was freed before with each large piece. Every piece is malloc's: any
-// thread may free it.
-enum {
-    // Small pieces come in steps of 16 bytes, as malloc's do, and large ones in steps of 64.
-    openssl_small_bytes_max = 1024,
-    openssl_piece_bytes_max = 24 * 1024,
-    openssl_piece_sizes = openssl_small_bytes_max / 16 + (openssl_piece_bytes_max - openssl_small_bytes_max) / 64 + 1,
-    // What malloc has of its own in each piece.
-    openssl_piece_overhead = 8,
-    // How much a thread keeps at most.
-    openssl_kept_bytes_max = 8 * 1024 * 1024,
-};
-
-// By size a list, in which each piece points to the next.
-struct openssl_pieces {
-    int are_kept;
-    size_t bytes;
-    void *first[openssl_piece_sizes];
-};
+// that asks for it keeps what it gives back.
+enum { openssl_kept_bytes_max = 8 * 1024 * 1024 };
 
 // Those of the calling thread.
-static inline struct openssl_pieces *openssl_pieces(void) {
-    static _Thread_local struct openssl_pieces pieces;
+static inline struct pieces *openssl_pieces(void) {
+    static _Thread_local struct pieces pieces;
     return &pieces;
-}
-
-// Which list has pieces of so many bytes, with malloc's own; those in between belong to the next smaller one.
-static inline size_t openssl_piece_list(size_t bytes) {
-    if (bytes < openssl_small_bytes_max) return bytes / 16;
-    return openssl_small_bytes_max / 16 + (bytes - openssl_small_bytes_max) / 64;
 }
 
 static inline void *openssl_allocate(size_t size, const char *file, int line) {
     (void)file, (void)line;
-    if (size == 0) return NULL;
-    if (size > openssl_piece_bytes_max - openssl_piece_overhead) return malloc(size);
-    size_t bytes = size + openssl_piece_overhead;
-    bytes = bytes <= 32 ? 32 : bytes < openssl_small_bytes_max - 15 ? (bytes + 15) & ~15ul : (bytes + 63) & ~63ul;
-    struct openssl_pieces *const pieces = openssl_pieces();
-    void **const first = &pieces->first[openssl_piece_list(bytes)];
-    void *const piece = *first;
-    if (piece == NULL) return malloc(bytes - openssl_piece_overhead);
-    void *const next = *(void **)piece;
-    *first = next;
-    // Whoever asks next for as much finds it in the processor's caches, where a connection has lain for long.
-    __builtin_prefetch(next, 1);
-    pieces->bytes -= bytes;
-    return piece;
+    return size == 0 ? NULL : pieces_allocate(openssl_pieces(), size);
 }
 
 static inline void openssl_free(void *piece, const char *file, int line) {
     (void)file, (void)line;
-    if (piece == NULL) return;
-    struct openssl_pieces *const pieces = openssl_pieces();
-    if (pieces->are_kept) {
-        size_t bytes = malloc_usable_size(piece) + openssl_piece_overhead;
-        bytes &= bytes < openssl_small_bytes_max ? ~15ul : ~63ul;
-        if (bytes <= openssl_piece_bytes_max && pieces->bytes + bytes <= openssl_kept_bytes_max) {
-            void **const first = &pieces->first[openssl_piece_list(bytes)];
-            *(void **)piece = *first;
-            *first = piece;
-            pieces->bytes += bytes;
-            return;
-        }
-    }
-    free(piece);
+    pieces_free(openssl_pieces(), piece);
 }
 
 static inline void *openssl_reallocate(void *piece, size_t size, const char *file, int line) {
@@ -95,7 +44,7 @@ static inline int openssl_use_pieces(void) {
 }
 
 // For the calling thread, which is to end with the process.
-static inline void openssl_keep_pieces(void) { openssl_pieces()->are_kept = 1; }
+static inline void openssl_keep_pieces(void) { openssl_pieces()->bytes_max = openssl_kept_bytes_max; }
 
 static const uint64_t openssl_server_options =
     SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;

@@ -19,7 +19,9 @@ package import HTTPMessage
 
     package init(limits: HTTP2Limits = HTTP2Limits(), workspace: HTTP2Workspace) {
         unsafe super.init(
-            { raw, callbacks, options in unsafe nghttp2_session_client_new2(&raw, callbacks, nil, options) },
+            { raw, callbacks, options, memory in
+                unsafe nghttp2_session_client_new3(&raw, callbacks, nil, options, &memory)
+            },
             isServer: false, limits: limits, workspace: workspace)
         announce([
             // What nobody asked for is not taken (RFC 9113, section 8.4).

@@ -14,7 +14,9 @@ import HTTPMessage
 
     package init(limits: HTTP2Limits = HTTP2Limits(), workspace: HTTP2Workspace) {
         unsafe super.init(
-            { raw, callbacks, options in unsafe nghttp2_session_server_new2(&raw, callbacks, nil, options) },
+            { raw, callbacks, options, memory in
+                unsafe nghttp2_session_server_new3(&raw, callbacks, nil, options, &memory)
+            },
             isServer: true, limits: limits, workspace: workspace)
         var settings: [(id: nghttp2_settings_id, value: UInt32)] = [
             (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streamsMax),

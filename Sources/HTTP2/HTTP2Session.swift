@@ -80,7 +80,7 @@ package import HTTPMessage
     @safe @exclusivity(unchecked) final var unfruitful = TokenBucket(PeerBudget.frames)
 
     init(
-        _ make: (inout OpaquePointer?, OpaquePointer, OpaquePointer) -> Int32, isServer: Bool,
+        _ make: (inout OpaquePointer?, OpaquePointer, OpaquePointer, inout nghttp2_mem) -> Int32, isServer: Bool,
         limits: HTTP2Limits, workspace: HTTP2Workspace
     ) {
         self.isServer = isServer
@@ -88,7 +88,8 @@ package import HTTPMessage
         self.workspace = workspace
         var raw: OpaquePointer?
         let shared = SessionSetup.shared
-        guard unsafe make(&raw, shared.callbacks, shared.options) == 0, let raw = unsafe raw else {
+        var memory = unsafe workspace.memory.functions
+        guard unsafe make(&raw, shared.callbacks, shared.options, &memory) == 0, let raw = unsafe raw else {
             preconditionFailure("nghttp2 has no memory for a session")
         }
         unsafe self.raw = raw

@@ -9,6 +9,8 @@ package final class HTTP2Workspace {
     @safe @exclusivity(unchecked) private(set) var reading = HeadReading()
     @safe @exclusivity(unchecked) private var readings: Shelf<HeadReading>
     @safe @exclusivity(unchecked) private var outboxes: Shelf<FrameBuffer>
+    /// What nghttp2 makes its streams and frames of.
+    let memory = SessionMemory()
 
     package init(keptMax: Int = 1024) {
         streams = Shelf(countMax: keptMax)

@@ -47,8 +47,9 @@ flags=(-swift-version 6 -enable-testing -package-name gatehouse -parse-as-librar
     -avoid-emit-module-source-info
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault
-    -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -I "$build" -I Sources/CLinux
-    -I Sources/COpenSSL -I Sources/CNGHTTP2 -I .build/checkouts/Yams/Sources/CYaml/include)
+    -enable-experimental-feature Lifetimes -sanitize=fuzzer,address -use-ld=lld -D FUZZING
+    -I "$build" -I Sources/CLinux
+    -I Sources/COpenSSL -I Sources/CNGHTTP2 -I Sources/CPieces -I .build/checkouts/Yams/Sources/CYaml/include)
 
 # Compiles the last of these layers unless none of them has been changed since.
 compile() {

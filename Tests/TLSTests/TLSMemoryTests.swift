@@ -1,4 +1,5 @@
 import COpenSSL
+import CPieces
 import EventLoop
 import Glibc
 import LayerTesting
