@@ -195,11 +195,26 @@ import Synchronization
         kernel.wait(milliseconds: mayBlock ? millisecondsToNextDeadline : 0, into: &events)
         present = kernel.now()
         wakeUp()
-        for event in events where event.number != .wakeUp { registrations[event.number]?.handle(event.readiness) }
+        tellOfEvents()
         passDeadlines()
         resumeStandingBack()
         runJobs(atLeast: EventLoop.jobsATurn)
         return !isStopping
+    }
+
+    /// Tells each registration what the kernel told. Where there are hundreds, most have left the processor's caches since
+    /// they were last used: those whose turn comes soon are fetched meanwhile, and then who waits there.
+    private func tellOfEvents() {
+        for index in events.indices {
+            if index + 4 < events.count, let registration = registrations.object(events[index + 4].number) {
+                ProcessorCache.fetch(registration, byteCount: Registration.byteCount)
+            }
+            if index + 2 < events.count, let observer = registrations.observer(events[index + 2].number) {
+                ProcessorCache.fetch(observer, byteCount: Registration.observerByteCount)
+            }
+            let event = events[index]
+            if event.number != .wakeUp { registrations[event.number]?.handle(event.readiness) }
+        }
     }
 
     /// Takes over what other threads have left.

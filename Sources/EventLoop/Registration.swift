@@ -50,6 +50,13 @@
         mayRead = false
     }
 
+    /// How much memory of a registration, and of who waits, is fetched ahead.
+    static let byteCount = 192
+    static let observerByteCount = 192
+
+    /// Who waits to read in place of a task, without touching it.
+    var observerObject: ObjectIdentifier? { observer.map { ObjectIdentifier($0) } }
+
     /// What to ask of the kernel to begin with.
     var interest: Readiness {
         trigger == .edge ? [.readable, .writable, .readHangUp, .edgeTriggered] : wanted

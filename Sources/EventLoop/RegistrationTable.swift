@@ -3,6 +3,9 @@ struct RegistrationTable {
     private struct Slot {
         var generation: UInt32
         var registration: Registration?
+
+        /// The same, for a look at it that counts no references.
+        var uncounted: Unmanaged<Registration>? { unsafe registration.map { unsafe .passUnretained($0) } }
     }
 
     private var slots: [Slot] = []
@@ -29,6 +32,20 @@ struct RegistrationTable {
         let slot = number.slot
         guard slot < slots.count, slots[slot].generation == number.generation else { return nil }
         return slots[slot].registration
+    }
+
+    /// Which registration is there, without touching it; nil when none is.
+    func object(_ number: RegistrationNumber) -> ObjectIdentifier? {
+        unsafe uncounted(number)?._withUnsafeGuaranteedRef { ObjectIdentifier($0) }
+    }
+
+    /// Who waits there to read in place of a task, without touching them.
+    func observer(_ number: RegistrationNumber) -> ObjectIdentifier? {
+        unsafe uncounted(number)?._withUnsafeGuaranteedRef { $0.observerObject }
+    }
+
+    private func uncounted(_ number: RegistrationNumber) -> Unmanaged<Registration>? {
+        number.slot < slots.count ? unsafe slots[number.slot].uncounted : nil
     }
 
     /// Forgets a registration; its number names nothing from now on.
