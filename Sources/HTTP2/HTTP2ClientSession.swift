@@ -98,7 +98,10 @@ package import HTTPMessage
         return stream
     }
 
-    override func fieldsBeingRead(_ stream: HTTP2Stream) -> FieldBlock { stream.trailers ?? stream.response.fields }
+    override func fieldsBeingRead(_ stream: HTTP2Stream) -> Unmanaged<FieldBlock> {
+        if let trailers = stream.trailers { return unsafe .passUnretained(trailers) }
+        return unsafe .passUnretained(stream.response.fields)
+    }
 
     override func headEnds(_ stream: HTTP2Stream, _ reading: HeadReading, endsStream: Bool) {
         if stream.trailers != nil {

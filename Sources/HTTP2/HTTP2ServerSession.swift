@@ -56,7 +56,10 @@ import HTTPMessage
         return stream
     }
 
-    override func fieldsBeingRead(_ stream: HTTP2Stream) -> FieldBlock { stream.trailers ?? stream.request.fields }
+    override func fieldsBeingRead(_ stream: HTTP2Stream) -> Unmanaged<FieldBlock> {
+        if let trailers = stream.trailers { return unsafe .passUnretained(trailers) }
+        return unsafe .passUnretained(stream.request.fields)
+    }
 
     override func headEnds(_ stream: HTTP2Stream, _ reading: HeadReading, endsStream: Bool) {
         if stream.trailers != nil {

@@ -148,20 +148,24 @@ package import HTTPMessage
 
     /// The next stream that something happened to; `takeNews` tells what. Nil when there is none left.
     package final func nextNews() -> HTTP2Stream? {
-        guard unsafe newsRead < newsworthy.count else {
-            if newsRead > 0 {
-                unsafe newsworthy.removeAll(keepingCapacity: true)
-                newsRead = 0
-            }
-            return nil
+        while unsafe newsRead < newsworthy.count {
+            let next = unsafe newsworthy[newsRead]
+            newsRead += 1
+            if unsafe !next._withUnsafeGuaranteedRef(isForNobody) { return unsafe next.takeUnretainedValue() }
         }
-        let stream = unsafe newsworthy[newsRead].takeUnretainedValue()
-        newsRead += 1
-        guard stream.isReleased else { return stream }
-        // Its owner wants to hear no more of it.
+        if newsRead > 0 {
+            unsafe newsworthy.removeAll(keepingCapacity: true)
+            newsRead = 0
+        }
+        return nil
+    }
+
+    /// Whether the owner wants to hear no more of a stream. If it is closed, too, that was the last of it.
+    private func isForNobody(_ stream: HTTP2Stream) -> Bool {
+        guard stream.isReleased else { return false }
         stream.news = []
         if stream.isClosed { recycle(stream) }
-        return nextNews()
+        return true
     }
 
     /// What happened to a stream since it was asked last.
@@ -226,15 +230,17 @@ package import HTTPMessage
         }
     }
 
+    /// Gives a stream back, which ends with it unless somebody else holds it: it may only be lent to whoever calls this.
     private func recycle(_ stream: HTTP2Stream) {
-        guard stream.place < streams.count, streams[stream.place] === stream else { return }
+        let place = stream.place
+        guard place < streams.count, streams[place] === stream else { return }
         strayCount -= 1
-        let last = streams.removeLast()
-        if last !== stream {
-            streams[stream.place] = last
-            last.place = stream.place
+        var last = streams.removeLast()
+        if place < streams.count {
+            swap(&last, &streams[place])
+            streams[place].place = place
         }
-        workspace.giveBack(stream)
+        workspace.giveBack(last)
     }
 
     // MARK: Bodies in
@@ -434,8 +440,10 @@ package import HTTPMessage
     /// The head of a message begins. Answers which stream it is for; nil to have it passed over.
     func headBegins(_ id: Int32, isFirst: Bool) -> HTTP2Stream? { nil }
 
-    /// Where the regular fields of the head that is being read go.
-    func fieldsBeingRead(_ stream: HTTP2Stream) -> FieldBlock { stream.request.fields }
+    /// Where the regular fields of the head that is being read go: a block that the stream holds.
+    func fieldsBeingRead(_ stream: HTTP2Stream) -> Unmanaged<FieldBlock> {
+        unsafe .passUnretained(stream.request.fields)
+    }
 
     /// The head of a message, or its trailer section, has come whole.
     func headEnds(_ stream: HTTP2Stream, _ reading: HeadReading, endsStream: Bool) {}

@@ -27,7 +27,7 @@ package final class HTTP2Workspace {
 
     func borrowStream() -> HTTP2Stream { streams.take() ?? HTTP2Stream() }
 
-    func giveBack(_ stream: HTTP2Stream) {
+    func giveBack(_ stream: consuming HTTP2Stream) {
         stream.reset()
         streams.put(stream)
     }

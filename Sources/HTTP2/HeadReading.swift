@@ -59,9 +59,9 @@ import HTTPMessage
     @safe @exclusivity(unchecked) private(set) var excess: RequestError?
 
     /// Begins to read a head, or a trailer section, whose regular fields go into `fields`, which the caller keeps alive.
-    func begin(into fields: FieldBlock, _ limits: HeadLimits) {
+    func begin(into fields: Unmanaged<FieldBlock>, _ limits: HeadLimits) {
         reset()
-        unsafe self.fields = Unmanaged.passUnretained(fields)
+        unsafe self.fields = fields
         self.limits = limits
     }
 

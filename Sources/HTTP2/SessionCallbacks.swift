@@ -50,7 +50,7 @@ extension HTTP2Session {
         let reader = unsafe Unmanaged.passUnretained(workspace.reading)
         unsafe self.reader = reader
         if let stream {
-            unsafe reader._withUnsafeGuaranteedRef { $0.begin(into: fieldsBeingRead(stream), limits.head) }
+            unsafe reader._withUnsafeGuaranteedRef { unsafe $0.begin(into: fieldsBeingRead(stream), limits.head) }
         }
         return 0
     }
@@ -142,8 +142,7 @@ extension HTTP2Session {
 
     final func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) -> Int32 {
         if let pointer = unsafe nghttp2_session_get_stream_user_data(raw, id) {
-            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-            closed(stream, code)
+            unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { closed($0, code) }
         } else if turnedAwayCount > 0 {
             turnedAwayCount -= 1
         }

@@ -19,7 +19,7 @@ public struct Shelf<Element> {
         return element
     }
 
-    @inlinable public mutating func put(_ element: Element) {
+    @inlinable public mutating func put(_ element: consuming Element) {
         if elements.count < countMax { elements.append(element) }
     }
 

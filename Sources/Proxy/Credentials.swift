@@ -234,6 +234,14 @@ struct LastToken: ~Copyable {
     }
 }
 
+extension RequestHead {
+    /// What the request presents. Not inlined: its fields would be counted up and down there.
+    @inline(never)
+    func credential(last: inout LastToken, digest: DigestContext) -> Credential {
+        Credentials.find(in: fields, last: &last, digest: digest)
+    }
+}
+
 /// Goes over the pairs of a Cookie value: `name=value; name=value` (RFC 6265, section 4.2.1).
 struct CookieCursor {
     private var position = 0

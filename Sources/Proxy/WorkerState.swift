@@ -79,8 +79,6 @@ final class WorkerState {
     /// Counts a request that is over, and writes its line.
     func account(for exchange: Exchange, of client: Client) {
         guard client.service.purpose != .operations else { return }
-        // What was decided on is told, whoever asked.
-        let request = exchange.subject
         let duration = microseconds(from: exchange.record.startedAt, to: loop.now)
         var upstreamDuration: UInt64?
         if let asked = exchange.record.upstreamAskedAt {
@@ -102,6 +100,8 @@ final class WorkerState {
             }
         }
         guard let accessLog else { return }
+        // What was decided on is told, whoever asked.
+        let request = exchange.subject
         let entry = AccessLogEntry(
             at: clock.now - .microseconds(Int64(clamping: duration)),
             requestID: UUID128(high: exchange.record.id.high, low: exchange.record.id.low),

@@ -13,54 +13,54 @@ struct BodyReader {
         case complete
     }
 
-    private enum Framing {
+    /// Where the body ends.
+    enum Framing {
         case complete
         case length(UInt64)
         case chunked(ChunkedDecoder)
         case untilClose
         /// The bytes come bare, and whoever brings them says when they end.
         case bare(isOver: Bool)
+
+        init(_ request: BodyFraming) {
+            switch request {
+            case .none: self = .complete
+            case .length(let length): self = length == 0 ? .complete : .length(length)
+            case .chunked: self = .chunked(ChunkedDecoder())
+            }
+        }
+
+        init(_ response: ResponseFraming) {
+            switch response {
+            case .none: self = .complete
+            case .length(let length): self = length == 0 ? .complete : .length(length)
+            case .chunked: self = .chunked(ChunkedDecoder())
+            case .untilClose: self = .untilClose
+            }
+        }
+
+        /// The body of a stream: frames have been taken off, and its length was held against them.
+        static func bare(_ request: BodyFraming) -> Framing { request == .none ? .complete : .bare(isOver: false) }
+
+        /// The body of an answer over HTTP/2: frames have been taken off, and its length was held against them.
+        static func bare(_ response: ResponseFraming) -> Framing {
+            response == .none || response == .length(0) ? .complete : .bare(isOver: false)
+        }
     }
 
-    private var framing: Framing
+    private var framing = Framing.complete
     /// Whether the fields behind a chunked body are kept, and what has come of them.
     private var keepsTrailers = false
     private var trailerText: [UInt8] = []
     /// Bytes of body seen so far.
     private(set) var count: UInt64 = 0
 
-    init() { framing = .complete }
-
-    init(_ request: BodyFraming) {
-        switch request {
-        case .none: framing = .complete
-        case .length(let length): framing = length == 0 ? .complete : .length(length)
-        case .chunked: framing = .chunked(ChunkedDecoder())
-        }
-    }
-
-    init(_ response: ResponseFraming) {
-        keepsTrailers = true
-        switch response {
-        case .none: framing = .complete
-        case .length(let length): framing = length == 0 ? .complete : .length(length)
-        case .chunked: framing = .chunked(ChunkedDecoder())
-        case .untilClose: framing = .untilClose
-        }
-    }
-
-    /// The body of a stream: frames have been taken off, and its length was held against them.
-    static func bare(_ request: BodyFraming) -> BodyReader {
-        var reader = BodyReader()
-        if request != .none { reader.framing = .bare(isOver: false) }
-        return reader
-    }
-
-    /// The body of an answer over HTTP/2: frames have been taken off, and its length was held against them.
-    static func bare(_ response: ResponseFraming) -> BodyReader {
-        var reader = BodyReader()
-        if response != .none, response != .length(0) { reader.framing = .bare(isOver: false) }
-        return reader
+    /// Begins with another body. What a reader has of its own is touched only if something came into it.
+    mutating func begin(_ framing: Framing, keepingTrailers: Bool = false) {
+        self.framing = framing
+        keepsTrailers = keepingTrailers
+        if !trailerText.isEmpty { trailerText = [] }
+        count = 0
     }
 
     /// Says that what is in the buffer is the last of a bare body.
@@ -122,11 +122,14 @@ struct BodyReader {
         for index in range { trailerText.append(bytes[index]) }
     }
 
+    /// Whether there are fields behind a chunked body, once it is complete.
+    var hasTrailers: Bool { trailerText.count > 2 }
+
     /// The fields behind a chunked body, once it is complete (RFC 9112, section 7.1.2); nil when there are none.
     ///
     /// The decoder has checked each line: a name, a colon, a value, CRLF.
     var trailers: FieldBlock? {
-        guard trailerText.count > 2 else { return nil }
+        guard hasTrailers else { return nil }
         let fields = FieldBlock()
         for line in trailerText.split(separator: UInt8(ascii: "\n")) {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }

@@ -77,17 +77,18 @@ final class Exchange {
         upstreamOutput.clear()
         requestParser.reset()
         responseParser.reset()
-        requestBody = BodyReader()
-        responseBody = BodyReader()
-        trailers = nil
-        call = nil
+        requestBody.begin(.complete)
+        responseBody.begin(.complete)
         record = RequestRecord()
-        course = nil
-        rate = nil
-        inquiry = nil
-        rotating = nil
+        // Few requests have any of these, and to let go of nothing takes longer than to look.
+        if trailers != nil { trailers = nil }
+        if call != nil { call = nil }
+        if course != nil { course = nil }
+        if rate != nil { rate = nil }
+        if inquiry != nil { inquiry = nil }
+        if rotating != nil { rotating = nil }
         if !rotatingText.isEmpty { rotatingText = "" }
-        newCookie = nil
+        if newCookie != nil { newCookie = nil }
     }
 
     /// Forgets what the connection said, and gives what grew for a large message back to the allocator: of hundreds that
@@ -198,7 +199,7 @@ final class ExchangePool {
         swap(&exchange.response, &hotResponse)
     }
 
-    func giveBack(_ exchange: Exchange) {
+    func giveBack(_ exchange: consuming Exchange) {
         lent -= 1
         capacityMax = max(capacityMax, exchange.capacity)
         exchange.reset()

@@ -39,7 +39,7 @@ extension Conversation {
             return abandon(exchange)
         }
         if let session = exchange.rotating { await rotateCookie(of: session, exchange) }
-        let relay = beginRelay(exchange)
+        let relay = beginRelay(exchange, exchange.response)
         // What of the body is there leaves with the head. A stream that is broken is found so again by who reads on.
         if upstream.stream != nil { _ = try? takeBody(from: upstream, exchange) }
         let progress = advance(relay, exchange)
@@ -54,7 +54,7 @@ extension Conversation {
     func relay(
         from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
     ) async -> Ending {
-        let relay = beginRelay(exchange)
+        let relay = beginRelay(exchange, exchange.response)
         return await goOn(with: relay, advance(relay, exchange), from: upstream, cluster, exchange)
     }
 

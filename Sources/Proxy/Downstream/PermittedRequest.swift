@@ -28,7 +28,7 @@ struct PermittedRequest {
             length <= UInt64(exchange.input.count), length <= UInt64(Exchange.readBytes)
         else { return }
         exchange.upstreamOutput.move(Int(length), from: &exchange.input)
-        exchange.requestBody = BodyReader()
+        exchange.requestBody.begin(.complete)
         exchange.record.bytesReceived = length
     }
 }

@@ -9,7 +9,7 @@ extension Conversation {
     /// Answers one request and writes its line to the log.
     func answer(_ exchange: Exchange) async -> Ending {
         begin(exchange)
-        if case .http1 = channel { exchange.requestBody = BodyReader(exchange.request.framing) }
+        if case .http1 = channel { exchange.requestBody.begin(.init(exchange.request.framing)) }
         let deployment = state.deployment
         let ending: Ending
         switch service.purpose {
@@ -91,7 +91,7 @@ extension Conversation {
     /// What is to be done about a request.
     func course(of exchange: Exchange, _ deployment: Deployment) -> Course {
         let request = exchange.request
-        let credential = Credentials.find(in: request.fields, last: &client.lastToken, digest: digest)
+        let credential = request.credential(last: &client.lastToken, digest: digest)
         // Among very many sessions nothing of this one lies in the processor's cache. It comes while the rest is looked at.
         if case .token(let token, _) = credential { sessions.prefetchPlace(of: token) }
         if request.connectProtocol.isEmpty, Inquiry.mayBe(request.path),
@@ -114,7 +114,7 @@ extension Conversation {
         sessions.prefetchEntry(of: token)
         let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
         switch sessions.knowledge(of: token) {
-        case .session(let session) where isBound(session, to: subject):
+        case .session(let session) where session.isGood(on: subject.host):
             return course(
                 of: exchange, decide(exchange, subject, deployment, selection, session.principal), session, credential)
         case .session, .nobody:
@@ -134,7 +134,7 @@ extension Conversation {
         _ credential: Credential
     ) -> Course {
         let selection = deployment.routes.select(host: subject.host, path: subject.path, &exchange.scratch)
-        let bound = session.flatMap { isBound($0, to: subject) ? $0 : nil }
+        let bound = session.flatMap { $0.isGood(on: subject.host) ? $0 : nil }
         return course(
             of: exchange, decide(exchange, subject, deployment, selection, bound?.principal), bound, credential)
     }
@@ -212,12 +212,6 @@ extension Conversation {
             default: return .failLookup
             }
         }
-    }
-
-    /// Whether a session's token is good on the host of this request.
-    private func isBound(_ session: CachedSession, to request: RequestHead) -> Bool {
-        guard let bound = session.host else { return true }
-        return bound.utf8.span.isEqualIgnoringCase(to: request.host)
     }
 
     private func decide(

@@ -73,7 +73,7 @@ extension DownstreamConnection {
     private func takeUp(_ exchange: Exchange) {
         guard let arrival = takeHead(exchange) else { return call(for: .part(exchange)) }
         guard case .request = arrival, client.service.purpose == .gateway else { return call(for: arrival) }
-        exchange.requestBody = BodyReader(exchange.request.framing)
+        exchange.requestBody.begin(.init(exchange.request.framing))
         if let step = conversation.ask(exchange, telling: self) { call(for: .request(exchange, step)) }
     }
 

@@ -35,12 +35,11 @@ extension Conversation {
     }
 
     /// Writes the head of the answer.
-    func beginRelay(_ exchange: Exchange) -> Relay {
-        let response = exchange.response
+    func beginRelay(_ exchange: Exchange, _ response: ResponseHead) -> Relay {
         let clientVersion = exchange.request.version
         // Over HTTP/2, the bytes of a body come without their framing.
-        exchange.responseBody =
-            response.version == .http2 ? .bare(response.framing) : BodyReader(response.framing)
+        exchange.responseBody.begin(
+            response.version == .http2 ? .bare(response.framing) : .init(response.framing), keepingTrailers: true)
         let reframing = Reframing(response: response, clientVersion: clientVersion)
         // An answer that comes while the body is still on its way is the last on this connection.
         let bodyIsOver = pump?.isComplete ?? exchange.requestBody.isComplete
@@ -51,8 +50,7 @@ extension Conversation {
             DownstreamResponseWriter.appendHead(
                 exchange, response, of: exchange.request, reframing, keeps: keeps, for: client, to: &exchange.output)
         case .http2(let channel):
-            channel.draftHead(
-                of: response, newCookie: exchange.newCookie, rate: exchange.rate, for: client)
+            channel.draftHead(of: response, exchange, for: client)
         }
         return Relay(reframing: reframing, keeps: keeps, sentBefore: exchange.record.bytesSent)
     }
@@ -66,7 +64,9 @@ extension Conversation {
                     relay.reframing.move(count, from: &exchange.upstreamInput, to: &exchange.output)
                     if exchange.output.count >= Exchange.bufferBytes { return .full }
                 case .complete:
-                    if exchange.trailers == nil { exchange.trailers = exchange.responseBody.trailers }
+                    if exchange.trailers == nil, exchange.responseBody.hasTrailers {
+                        exchange.trailers = exchange.responseBody.trailers
+                    }
                     if exchange.call != nil {
                         exchange.record.grpcStatus = GRPCStatus.number(
                             in: exchange.trailers ?? exchange.response.fields)
@@ -174,7 +174,7 @@ extension Conversation {
     }
 
     /// Gives the upstream's connection back: for the next request if the answer ended cleanly.
-    func release(_ upstream: UpstreamConnection, after end: RelayEnd, _ exchange: Exchange) {
+    func release(_ upstream: consuming UpstreamConnection, after end: RelayEnd, _ exchange: Exchange) {
         exchange.record.bodyBytesSent = exchange.responseBody.count
         if case .complete = end, exchange.response.keepAlive, exchange.upstreamInput.isEmpty,
             !exchange.responseBody.endsWithConnection, pump?.isComplete ?? true

@@ -55,7 +55,7 @@ extension Conversation {
 
     /// Passes on the answer to what was asked, if it is there whole by now.
     func passOnAnswer(_ end: WaitEnd, _ exchange: Exchange) -> Passage {
-        guard let request = asked.take(), let upstream else {
+        guard let request = asked.take(), let upstream = upstream.take() else {
             preconditionFailure("an answer comes to what was asked, and over what it was asked")
         }
         var failure: UpstreamError?
@@ -69,6 +69,7 @@ extension Conversation {
         } catch {
             failure = error
         }
+        self.upstream = upstream
         return .goOn(
             .permitted(
                 request,
@@ -97,20 +98,24 @@ extension Conversation {
     }
 
     private func passOn(
-        from upstream: UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
+        from upstream: consuming UpstreamConnection, _ cluster: UpstreamCluster, _ exchange: Exchange
     ) -> Passage {
-        cluster.answered(upstream.endpoint, exchange.response.status)
+        let response = exchange.response
+        cluster.answered(upstream.endpoint, response.status)
         exchange.record.upstreamAnsweredAt = loop.now
-        if isOvertaken(exchange) { return .goOn(.headTaken(upstream, cluster)) }
-        let relay = beginRelay(exchange)
+        if isOvertaken(exchange) {
+            self.upstream = copy upstream
+            return .goOn(.headTaken(upstream, cluster))
+        }
+        let relay = beginRelay(exchange, response)
         let progress = advance(relay, exchange)
         guard let end = endAtOnce(progress, exchange) else {
             // All streams draft their heads in one place: this one leaves before another has its turn. A client that is
             // gone by now is found so by the task, which sends the rest.
             if case .malformed = progress {} else { _ = try? flushNow(exchange) }
+            self.upstream = copy upstream
             return .goOn(.answered(upstream, cluster, relay, progress))
         }
-        self.upstream = nil
         release(upstream, after: end, exchange)
         self.end(exchange)
         return .whole(keeps: relay.keeps)

@@ -94,6 +94,12 @@ final class CachedSession {
         return age < terms.staleness ? .refreshing : .stale
     }
 
+    /// Whether its token is good on this host.
+    func isGood(on host: Span<UInt8>) -> Bool {
+        guard let bound = self.host else { return true }
+        return bound.utf8.span.isEqualIgnoringCase(to: host)
+    }
+
     /// Notes a use, which pushes the idle end on.
     func touch(_ wall: Timestamp) {
         if wall > lastUsedAt { lastUsedAt = wall }

@@ -133,7 +133,7 @@ final class UpstreamEndpoint {
     }
 
     /// Takes a connection back after an answer that left it in step.
-    func keep(_ connection: UpstreamConnection) {
+    func keep(_ connection: consuming UpstreamConnection) {
         if let stream = connection.stream { return stream.end() }
         if isClosed || kept.count >= limits.keptMax || connection.isStale {
             connection.close()

@@ -152,7 +152,7 @@ enum UpstreamRequestWriter {
 struct ConnectionOptions {
     private var names: [[UInt8]] = []
 
-    init(_ fields: FieldBlock) {
+    init(_ fields: __shared FieldBlock) {
         guard let first = fields.first(.connection) else { return }
         for index in first..<fields.count where fields.known(index) == .connection {
             let value = fields.value(index)

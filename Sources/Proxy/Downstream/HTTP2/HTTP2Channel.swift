@@ -9,6 +9,7 @@ import HTTPMessage
 final class HTTP2Channel {
     let connection: HTTP2Connection
     let session: HTTP2ServerSession
+    let workspace: HTTP2Workspace
     /// The stream that is served, or the last one that was.
     @safe @exclusivity(unchecked) private(set) var stream: HTTP2Stream
     @safe @exclusivity(unchecked) private(set) var isServing = true
@@ -28,6 +29,7 @@ final class HTTP2Channel {
     init(connection: HTTP2Connection, stream: HTTP2Stream) {
         self.connection = connection
         session = connection.session
+        workspace = session.workspace
         self.stream = stream
     }
 
@@ -41,6 +43,13 @@ final class HTTP2Channel {
     }
 
     func finish() { isServing = false }
+
+    /// Has the request in progress fetched into the processor's caches, which it has left while hundreds of others had their
+    /// turn: it comes while the answer is read.
+    func fetchExchange() {
+        if let object = exchange.map({ ObjectIdentifier($0) }) { ProcessorCache.fetch(object, byteCount: 768) }
+        ProcessorCache.fetch(ObjectIdentifier(stream), byteCount: 256)
+    }
 
     /// How far the stream has come, for the one task that goes on from there.
     func takeStep() -> RequestStep {
@@ -88,16 +97,16 @@ final class HTTP2Channel {
 
     /// The head of the answer, to be filled in and then sent with the body before anything is waited for.
     func draftHead(_ status: Int, _ fill: (inout FieldDraft) -> Void) {
-        session.workspace.draft.begin(status: status)
-        fill(&session.workspace.draft)
+        workspace.draft.begin(status: status)
+        fill(&workspace.draft)
         headIsDrafted = true
     }
 
     /// Sends an interim answer (RFC 9110, section 15.2).
     func inform(_ status: Int, _ fill: (inout FieldDraft) -> Void) throws(IOError) {
         if stream.isClosed { throw .closedByPeer }
-        session.workspace.draft.begin(status: status)
-        fill(&session.workspace.draft)
+        workspace.draft.begin(status: status)
+        fill(&workspace.draft)
         session.inform(on: stream)
         connection.sendSoon()
     }
@@ -121,13 +130,13 @@ final class HTTP2Channel {
         if headIsDrafted {
             headIsDrafted = false
             isAnswered = true
-            count += session.workspace.draft.byteCount
+            count += workspace.draft.byteCount
             let endsWithHead = ends && stream.outgoingCount == 0 && trailers == nil
-            if ends, !endsWithHead { end(trailers) }
+            if ends, !endsWithHead { end(stream, trailers) }
             session.respond(on: stream, endsStream: endsWithHead)
             session.takeBack(&body, from: stream)
         } else if ends {
-            end(trailers)
+            end(stream, trailers)
         }
         connection.sendSoon()
         return count
@@ -140,7 +149,7 @@ final class HTTP2Channel {
         connection.sendSoon()
     }
 
-    private func end(_ trailers: FieldBlock?) {
+    private func end(_ stream: HTTP2Stream, _ trailers: FieldBlock?) {
         guard let trailers else { return session.end(stream) }
         var draft = FieldDraft()
         for index in 0..<trailers.count where Trailers.mayPass(trailers, index) { draft.append(trailers, index) }

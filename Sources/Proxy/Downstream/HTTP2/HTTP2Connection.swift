@@ -169,16 +169,13 @@ final class HTTP2Connection {
         wasBusy = true
         if let place = freePlaces.popLast() {
             stream.tag = place
-            let conversation = conversations[place]
-            guard case .http2(let channel) = conversation.channel else { return }
-            channel.begin(stream)
-            return conversation.beginStream(on: channel)
+            return conversations[place].begin(stream)
         }
         stream.tag = conversations.count
         let channel = HTTP2Channel(connection: self, stream: stream)
         let conversation = Conversation(client: client, channel: .http2(channel))
         conversations.append(conversation)
-        conversation.beginStream(on: channel)
+        conversation.begin(stream)
     }
 
     /// A stream is served. What was handed over for it is still sent.

@@ -19,13 +19,13 @@ extension Conversation {
     private func goOn(from step: RequestStep, _ channel: HTTP2Channel, _ exchange: Exchange) async -> Ending {
         if case .opened = step {
             if let refusal = channel.stream.refusal { return await refuse(exchange, RequestRefusal(refusal)) }
-            beginBody(exchange, channel)
+            beginBody(exchange, channel, channel.stream)
         }
         return await goOn(from: step, exchange)
     }
 
     /// Gives back what the stream needed.
-    func endStream(on channel: HTTP2Channel, _ exchange: Exchange) {
+    func endStream(on channel: HTTP2Channel, _ exchange: consuming Exchange) {
         rest()
         channel.exchange = nil
         // It keeps the head that it had of the stream: one is as good as the other.
@@ -53,11 +53,10 @@ extension Conversation {
 
     /// Takes the body that came together with the head, if that is all of it: it can be forwarded in one piece, and its
     /// length is known then.
-    func beginBody(_ exchange: Exchange, _ channel: HTTP2Channel) {
-        let stream = channel.stream
+    func beginBody(_ exchange: Exchange, _ channel: HTTP2Channel, _ stream: HTTP2Stream) {
         // What comes on a stream for another protocol is left there until somebody speaks that.
-        guard exchange.request.connectProtocol.isEmpty else { return exchange.requestBody = BodyReader() }
-        exchange.requestBody = BodyReader.bare(exchange.request.framing)
+        guard exchange.request.connectProtocol.isEmpty else { return exchange.requestBody.begin(.complete) }
+        exchange.requestBody.begin(.bare(exchange.request.framing))
         guard stream.peerHasEnded, stream.receivedCount <= Exchange.readBytes, exchange.request.framing != .none
         else { return }
         exchange.request.framing = .length(UInt64(stream.receivedCount))
@@ -70,9 +69,7 @@ extension Conversation {
 extension HTTP2Channel {
     /// Drafts the head of an upstream's answer as the client gets it: what concerns the upstream's connection only is
     /// left out, and so are the gateway's own cookies, as over HTTP/1.1.
-    func draftHead(
-        of response: ResponseHead, newCookie: RotatedCookie?, rate: RateAnswer?, for client: Client
-    ) {
+    func draftHead(of response: ResponseHead, _ exchange: Exchange, for client: Client) {
         draftHead(response.status) { draft in
             let fields = response.fields
             let nominated = ConnectionOptions(fields)
@@ -89,8 +86,8 @@ extension HTTP2Channel {
             }
             if !hasDate { draft.append("date", client.state.clock.dateLine.valueOfLine) }
             client.appendStrictTransport(to: &draft)
-            rate?.appendFields(to: &draft)
-            if let newCookie {
+            exchange.rate?.appendFields(to: &draft)
+            if let newCookie = exchange.newCookie {
                 draft.append("cache-control", "private")
                 draft.append("set-cookie", Credentials.setting(newCookie).utf8.span, isSecret: true)
             }

@@ -4,14 +4,15 @@ import HTTPMessage
 
 /// The short way of a stream (`ShortWay`), from its opening to the end or to the task that goes on.
 extension Conversation {
-    /// Serves the stream that the channel was opened for.
-    func beginStream(on channel: HTTP2Channel) {
-        let stream = channel.stream
+    /// Serves a stream.
+    func begin(_ stream: HTTP2Stream) {
+        guard case .http2(let channel) = channel else { return }
+        channel.begin(stream)
         let exchange = exchanges.borrow()
         channel.exchange = exchange
         swap(&exchange.request, &stream.request)
         guard stream.refusal == nil, service.purpose == .gateway else { return goOnWithTask(from: .opened, channel) }
-        beginBody(exchange, channel)
+        beginBody(exchange, channel, stream)
         if let step = ask(exchange, telling: self) { goOnWithTask(from: step, channel) }
     }
 
@@ -24,12 +25,17 @@ extension Conversation {
 extension Conversation: ReadObserver {
     /// The answer to what was asked begins, or none will come.
     func readWaitEnded(_ end: WaitEnd) {
-        guard case .http2(let channel) = channel, let exchange = channel.exchange else { return }
+        guard case .http2(let channel) = channel else { return }
+        channel.fetchExchange()
+        // Taken, not shared: so nobody counts it.
+        guard let exchange = channel.exchange.take() else { return }
         switch passOnAnswer(end, exchange) {
         case .whole:
             channel.endReading()
             endStream(on: channel, exchange)
-        case .goOn(let step): goOnWithTask(from: step, channel)
+        case .goOn(let step):
+            channel.exchange = exchange
+            goOnWithTask(from: step, channel)
         }
     }
 }
