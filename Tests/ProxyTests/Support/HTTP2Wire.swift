@@ -90,8 +90,8 @@ actor HTTP2Wire {
         guard let stream = streams[id] else { throw WireError.closed }
         var rest = bytes[...]
         while !rest.isEmpty {
-            while !stream.hasRoom, !stream.isClosed { try await step() }
-            if stream.isClosed { throw WireError.closed }
+            while !stream.hasRoom, !stream.isClosed, !isEnded { try await step() }
+            if stream.isClosed || isEnded { throw WireError.closed }
             let piece = Array(rest.prefix(HTTP2Stream.outgoingBytesMax))
             rest = rest.dropFirst(piece.count)
             var buffer = ByteBuffer(minimumCapacity: piece.count)
