@@ -154,7 +154,8 @@ import Testing
             await gate.hold()
             return await HTTP2Application.echo(request)
         }
-        try await Self.with({ _ in }, script) { stand, application in
+        let patience: (inout Stand.Options) -> Void = { $0.upstreamLimits.pendingTimeout = .seconds(600) }
+        try await Self.with(patience, script) { stand, application in
             try await withThrowingTaskGroup(of: Int?.self) { group in
                 for number in 0..<40 { group.addTask { try await stand.ask("GET /public/\(number)").status } }
                 try await eventually("all of them have come") { gate.count == 40 }

@@ -62,9 +62,12 @@ import Testing
     @Test func `older than the bound get 503 while the store is away, and come back by themselves`() async throws {
         try await Stand.with(options: { $0.staleness = .seconds(8) }) { stand, _ in
             let token = stand.sessions.signIn()
+            let start = ContinuousClock.now
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             stand.sessions.setAway(true)
-            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            let early = try await stand.ask("GET /private/x", token: token)
+            // Unless the bound is over already, as on a busy machine it may be.
+            if ContinuousClock.now - start < .seconds(8) { expect(200, of: early) }
             try await Task.sleep(for: .milliseconds(8_100))
             let answer = try await stand.ask("GET /private/x", token: token)
             #expect(answer.status == 503 && answer["Retry-After"] != nil)
@@ -114,10 +117,13 @@ import Testing
     @Test func `are refreshed in the background before they are too old`() async throws {
         try await Stand.with(options: { $0.staleness = .seconds(16) }) { stand, _ in
             let token = stand.sessions.signIn()
+            let start = ContinuousClock.now
             expect(200, of: try await stand.ask("GET /private/x", token: token))
             try await Task.sleep(for: .milliseconds(8_100))
             stand.sessions.remove(token)
-            expect(200, of: try await stand.ask("GET /private/x", token: token))
+            let answer = try await stand.ask("GET /private/x", token: token)
+            // Unless it is too old already, as on a busy machine it may be.
+            if ContinuousClock.now - start < .seconds(16) { expect(200, of: answer) }
             while stand.sessions.queries.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
             // The answer is on its way.
             try await eventually { try await stand.ask("GET /private/x", token: token).status == 401 }
