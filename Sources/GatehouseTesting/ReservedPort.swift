@@ -22,7 +22,7 @@ package final class ReservedPort {
             }
         }
         port = UInt16(bigEndian: address.sin_port)
-        guard isBound else { throw CocoaError(.fileReadUnknown) }
+        guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EADDRNOTAVAIL) }
     }
 
     deinit { close(descriptor) }

@@ -177,9 +177,7 @@ import Testing
             let id = try await wire.begin("GET", "/plants/detroit/x", token: token)
             try await eventually("the application is asked") { await turnstile.isReached }
             try await Task.sleep(for: .milliseconds(150))
-            let session = try #require(stand.sessions.session(token))
-            stand.sessions.remove(token)
-            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
+            try await stand.endSession(token)
             await turnstile.open()
             let withheld = try await wire.answer(id)
             #expect(withheld.status == nil && withheld.closeCode == .cancel)
@@ -212,9 +210,7 @@ import Testing
             }
             try await eventually("the application is asked") { await turnstile.isReached }
             try await Task.sleep(for: .milliseconds(150))
-            let session = try #require(stand.sessions.session(token))
-            stand.sessions.remove(token)
-            await stand.gateway.apply([.session(session.sessionID, of: session.principal.userID)])
+            try await stand.endSession(token)
             await turnstile.open()
             switch client {
             case .http1: #expect(try await http1.rest().isEmpty)
@@ -225,5 +221,14 @@ import Testing
             await http1.close()
             await http2.close()
         }
+    }
+}
+
+extension Stand {
+    /// Ends a session in the store, and has the gateway hear of it.
+    fileprivate func endSession(_ token: String) async throws {
+        let session = try #require(sessions.session(token))
+        sessions.remove(token)
+        await gateway.apply([.session(session.sessionID, of: session.principal.userID)])
     }
 }

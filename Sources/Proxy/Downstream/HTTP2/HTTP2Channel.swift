@@ -47,9 +47,14 @@ final class HTTP2Channel {
     /// Has the request in progress fetched into the processor's caches, which it has left while hundreds of others had their
     /// turn: it comes while the answer is read.
     func fetchExchange() {
-        if let object = exchange.map({ ObjectIdentifier($0) }) { ProcessorCache.fetch(object, byteCount: 768) }
-        ProcessorCache.fetch(ObjectIdentifier(stream), byteCount: 256)
+        let request = exchange.map { ObjectIdentifier($0) }
+        if let request { ProcessorCache.fetch(request, byteCount: Self.exchangeBytesRead) }
+        ProcessorCache.fetch(ObjectIdentifier(stream), byteCount: Self.streamBytesRead)
     }
+
+    /// How much of an exchange, and of a stream, an answer reads.
+    private static let exchangeBytesRead = 768
+    private static let streamBytesRead = 256
 
     /// How far the stream has come, for the one task that goes on from there.
     func takeStep() -> RequestStep {
